@@ -1,0 +1,1 @@
+"""Taluy: an open registry of landslide and flood hazard sites."""

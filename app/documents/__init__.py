@@ -1,0 +1,1 @@
+"""Source documents and what each says about which record."""

@@ -1,0 +1,1 @@
+"""What one person saw at one place at one time, with photos."""

@@ -1,0 +1,87 @@
+"""The one place where the parts are put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from app import assets, health, problems
+from app.db import Database
+from app.documents import routes as documents
+from app.inspections import photo_routes as photos
+from app.inspections import routes as inspections
+from app.maps import routes as maps
+from app.measures import proposal_routes as proposals
+from app.measures import routes as measures
+from app.pages import routes as pages
+from app.pages.errors import page_for
+from app.people import routes as people
+from app.people.access import refuse_unguarded
+from app.people.passwords import Gate
+from app.security import Doorkeeper
+from app.seeding import is_practice
+from app.settings import Settings
+from app.signboards import routes as signboards
+from app.sites import routes as sites
+from app.units import routes as units
+
+DOORS = (
+    sites,
+    signboards,
+    inspections,
+    photos,
+    measures,
+    proposals,
+    documents,
+    units,
+    people,
+    maps,
+    pages,
+    health,
+    assets,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service: settings, database, doors, and what every request passes."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gate = Gate()
+        app.state.practice = is_practice(app.state.database)
+        yield
+        app.state.database.dispose()
+
+    app = FastAPI(
+        title="Taluy",
+        summary="An open registry of landslide and flood hazard sites",
+        version="0.1.0",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.DOCUMENTED,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings.database)
+    problems.install(app, page_for)
+    for door in DOORS:
+        app.include_router(door.router)
+    app.add_middleware(Doorkeeper, settings=settings)
+    refuse_unguarded(app)
+    _add_problem_schema(app)
+    return app
+
+
+def _add_problem_schema(app: FastAPI) -> None:
+    """Put the problem document's schema where the answers refer to it."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = made()
+        schema["components"]["schemas"].setdefault("Problem", problems.SCHEMA)
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend OpenAPI

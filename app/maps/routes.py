@@ -1,0 +1,33 @@
+"""GET /map: the frame, with the nonce of this answer put in."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from app.i18n import LANGUAGES, language_of
+from app.maps import frame
+from app.people.access import Anybody
+
+router = APIRouter(include_in_schema=False)
+
+THEMES = ("light", "dark")
+YEAR_S = 365 * 86400
+
+
+@router.get("/map")
+def show(request: Request, _caller: Anybody) -> Response:
+    """The map; places come from the API."""
+    language, asked = (
+        language_of(request),
+        request.query_params.get("theme") or request.cookies.get("taluy_theme"),
+    )
+    look = frame.Look(
+        language=language,
+        theme=asked if asked in THEMES else None,
+        practice=bool(getattr(request.app.state, "practice", False)),
+        tile_url=request.app.state.settings.tile_url,
+    )
+    text = frame.frame(look).replace(frame.NONCE, request.state.csp_nonce)
+    answer = HTMLResponse(text, headers={"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept"})
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie("taluy_lang", language, max_age=YEAR_S, samesite="lax")
+    return answer

@@ -1,0 +1,1 @@
+"""What was done against the danger, and works proposed upward."""

@@ -1,0 +1,1 @@
+"""The HTML pages: what people open in a browser."""

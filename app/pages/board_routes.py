@@ -1,0 +1,5 @@
+"""Editing by the board."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

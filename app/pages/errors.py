@@ -1,0 +1,63 @@
+"""What went wrong, as a page in words for those who opened a page."""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from app.db import Database
+from app.errors import Problem
+from app.i18n import N_, language_of, translate
+from app.pages.render import page
+from app.people.access import caller_of
+from app.people.rules import ANONYMOUS, Caller
+from app.problems import body_of
+
+WHAT_NOW = {
+    401: N_("Sign in, then you come back to this page. Nothing you typed elsewhere is lost."),
+    403: N_("Ask the ward's administrator if this should be yours to do."),
+    404: N_("Check the code on the signboard, or look for the place in the list."),
+    409: N_("Open the record again to see what it holds now."),
+    412: N_("Open the record again to see what it holds now."),
+    429: N_("Wait a little, then try again."),
+    503: N_("It is not your device. Try again in a minute."),
+    507: N_("It is not your device. Tell the administrator; nothing was changed."),
+}
+OTHERWISE = N_("It is not your device. Try again; if it stays, tell the administrator the code above.")
+TRY_AGAIN = N_("Go back, correct it and send it again.")
+
+
+def _caller(request: Request) -> Caller:
+    """Who is asking, for the page's head; nobody where the database does not answer."""
+    database: Database = request.app.state.database
+    try:
+        with database.read() as db:
+            return caller_of(request, db)
+    except Problem:
+        return ANONYMOUS
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the answer is for a person in a browser, not for a program."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def page_for(request: Request, problem: Problem) -> HTMLResponse | None:
+    """`problem` as a page; None for programs."""
+    if not wants_page(request):
+        return None
+    language = language_of(request)
+    body = body_of(problem, language)
+    what_now = WHAT_NOW.get(problem.status, OTHERWISE if problem.status >= 500 else TRY_AGAIN)  # noqa: PLR2004 - HTTP
+    context = {
+        "status": problem.status,
+        "heading": body["title"],
+        "detail": body.get("detail", ""),
+        "what_now": translate(what_now, language),
+    }
+    return page(
+        request,
+        "error.html",
+        context,
+        caller=_caller(request),
+        status=problem.status,
+        headers=problem.headers,
+    )

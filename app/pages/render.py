@@ -1,0 +1,116 @@
+"""Turning a template into an answer: one Jinja environment a language, strict, escaping everything."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from app import assets, clock
+from app.i18n import LANGUAGES, language_of, translate
+from app.maps.symbols import symbol
+from app.pages import words
+from app.pages.formats import Formats
+from app.people.rules import Caller
+
+TEMPLATES = Path(__file__).parent / "templates"
+THEMES = ("light", "dark")
+YEAR_S = 365 * 86400
+
+
+@cache
+def icon(name: str, look: str = "") -> Markup:
+    """A line icon beside a word; `look` is l or s for its size."""
+    return (
+        Markup(assets.icon(name).replace('class="ic"', f'class="ic {look}"', 1))  # noqa: S704 - our own icon
+        if look
+        else assets.icon(name)
+    )
+
+
+def translator(language: str) -> Callable[..., str]:
+    """`_` for templates: with values, they fill the braces and are escaped as anything else."""
+
+    def gettext(message: str, **values: object) -> str:
+        text = translate(message, language)
+        return escape(text).format(**values) if values else text
+
+    return gettext
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates with the words, filters and drawing helpers of `language`."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    gettext = translator(language)
+    made.filters.update(Formats(language).filters())
+    made.filters["t"] = gettext
+    made.globals.update(
+        _=gettext,
+        lang=language,
+        asset_url=assets.asset_url,
+        import_map=assets.import_map,
+        icon=icon,
+        symbol=symbol,
+        words=words,
+        now=clock.now,
+        today=clock.today,
+    )  # fmt: skip
+    return made
+
+
+def here(request: Request, **changes: object) -> str:
+    """The address of this page with some of its query changed; None takes a name away."""
+    query = {**request.query_params, **changes}
+    kept = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{request.url.path}?{kept}" if kept else request.url.path
+
+
+def theme_of(request: Request) -> str | None:
+    """Light or dark where the reader chose one; else the device decides."""
+    asked = request.query_params.get("theme") or request.cookies.get("taluy_theme")
+    return asked if asked in THEMES else None
+
+
+def page(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    caller: Caller,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Render `template` in the reader's language and theme, and keep what the reader chose by `?lang=`, `?theme=`."""
+    language = language_of(request)
+    shared = {
+        "request": request,
+        "path": request.url.path,
+        "here": lambda **changes: here(request, **changes),
+        "csp_nonce": getattr(request.state, "csp_nonce", ""),
+        "theme": theme_of(request),
+        "practice": getattr(request.app.state, "practice", False),
+        "settings": request.app.state.settings,
+        "me": caller,
+        "languages": LANGUAGES,
+    }
+    text = environment(language).get_template(template).render({**shared, **context})
+    answer = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+    answer.headers.setdefault("Cache-Control", "no-store" if caller.role else "private, no-cache")
+    answer.headers.setdefault("Vary", "Cookie, Accept")
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie("taluy_lang", language, max_age=YEAR_S, samesite="lax")
+    if request.query_params.get("theme") in (*THEMES, "auto"):
+        answer.set_cookie("taluy_theme", request.query_params["theme"], max_age=YEAR_S, samesite="lax")
+    return answer

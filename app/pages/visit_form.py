@@ -1,0 +1,139 @@
+"""The inspection form: what it asks at one place, what was read there before, and what a sent form says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.clock import LOCAL
+from app.hazards import FORM_VERSION, Item, forms
+from app.inspections.model import Inspection
+from app.inspections.queries import Place
+from app.measures.model import Measure
+from app.pages.formats import Formats
+from app.pages.readings import ITEMS, amount
+
+Typed = Mapping[str, Sequence[str]]
+"""A form as it was sent: every name with its values in order."""
+
+NUMBERS = ("number", "count", "series")
+
+
+def questions(place: Place) -> dict[str, Any]:
+    """The checklist of the place's kind; of a temporary measure only what fits that measure."""
+    measure = place.record.kind if isinstance(place.record, Measure) else None
+    form = forms()
+    asked: dict[str, Any] = form["kinds"][place.kind]
+    items = [_fitting(item, measure) for item in asked["items"] if _fits(item, measure)]
+    codes = {
+        code for item in items for code in (item["code"], *(each["code"] for each in item["companions"]))
+    }
+    chips = [chip for chip in asked["chips"] if chip["code"] in codes and not chip["stream_mouth_only"]]
+    return {"items": items, "chips": chips, "context": form["context"], "form_version": FORM_VERSION}
+
+
+def _fits(item: Mapping[str, Any], measure: str | None) -> bool:
+    return not item["stream_mouth_only"] and (not item["measures"] or measure in item["measures"])
+
+
+def _fitting(item: dict[str, Any], measure: str | None) -> dict[str, Any]:
+    return {**item, "companions": [each for each in item["companions"] if _fits(each, measure)]}
+
+
+def last_of(visits: Iterable[Inspection], language: str) -> dict[str, Any]:
+    """What was read when it was last read, by code; gauges by name. `visits` is newest first."""
+    found: dict[str, Any] = {}
+    for visit in visits:
+        for code, value in (*visit.answers.items(), *visit.measurements.items()):
+            item = ITEMS.get(code)
+            if item is None:
+                continue
+            if isinstance(value, Mapping):
+                gauges = found.setdefault(code, {})
+                for name, number in value.items():
+                    gauges.setdefault(name, _reading(number, item, visit.happened_at, language))
+            elif code not in found:
+                found[code] = _reading(value, item, visit.happened_at, language)
+    return found
+
+
+def _reading(value: Any, item: Item, seen_at: datetime, language: str) -> dict[str, Any]:
+    return {"value": value, "text": amount(value, item, language), "at": seen_at}
+
+
+def last_line(visit: Inspection | None, language: str) -> str:
+    """One line on the visit before: its day and its figures."""
+    if visit is None:
+        return ""
+    parts = [Formats(language).local_day(visit.happened_at)]
+    for code, value in visit.measurements.items():
+        item = ITEMS.get(code)
+        if item is None or item.see == "private" or item.choices:
+            continue
+        values = value.items() if isinstance(value, Mapping) else [("", value)]
+        parts += [f"{name} {amount(number, item, language)}".strip() for name, number in values]
+    return ", ".join(parts[:4])
+
+
+def body_of(typed: Typed, code: str) -> dict[str, Any]:
+    """The inspection that an ordinary form post says, as the API takes it; wrong numbers stay as typed."""
+    one = {name: values[-1].strip() for name, values in typed.items() if values and values[-1].strip()}
+    body: dict[str, Any] = {
+        "place": code,
+        "seen_at": _local_time(one.get("seen_at", "")),
+        "condition": one.get("condition", ""),
+        "context": _part(one, "context"),
+        "answers": _part(one, "answers"),
+        "measurements": _part(one, "measurements"),
+        "note": one.get("note"),
+        "position": None,
+        "corrects": None,
+        "form_version": one.get("form_version", FORM_VERSION),
+    }
+    for chip in typed.get("chip", ()):
+        item = ITEMS.get(chip)
+        if item is not None and item.chip is not None:
+            body[item.where].setdefault(chip, item.chip.value)
+    return body
+
+
+def _part(one: Mapping[str, str], part: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in one.items():
+        head, _, rest = name.partition(".")
+        if head != part or not rest:
+            continue
+        code, _, gauge = rest.partition(".")
+        item = ITEMS.get(code)
+        said = _number(value) if item is not None and item.type in NUMBERS else value
+        if gauge:
+            found.setdefault(code, {})[gauge] = said
+        else:
+            found[code] = said
+    return found
+
+
+def _number(text: str) -> float | str:
+    """A number typed with a decimal comma or point; other text as it is, to be refused in words."""
+    try:
+        value = float(text.replace(" ", "").replace(",", "."))
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() else value
+
+
+def _local_time(text: str) -> str:
+    """The time of a datetime field, which has no zone of its own, in Vietnam."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=LOCAL).isoformat()
+    except ValueError:
+        return text
+
+
+def values_of(typed: Typed) -> dict[str, Any]:
+    """What was typed, to be shown again."""
+    return {name: list(values) if name == "chip" else values[-1] for name, values in typed.items() if values}
+
+
+def field_of(pointer: str) -> str:
+    """The field that a JSON pointer into an inspection means."""
+    return ".".join(part for part in pointer.split("/") if part)

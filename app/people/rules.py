@@ -1,0 +1,116 @@
+"""Who may do what. The table is data: routes name a verb, and a verb names the roles that have it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+from app.errors import Forbidden, Unauthorized, Unprocessable
+from app.i18n import N_
+
+Role = Literal["viewer", "officer", "board", "administrator"]
+Verb = Literal[
+    "read", "sign_in", "read_internal", "read_private", "inspect", "edit_places", "publish", "manage_people"
+]
+
+EVERYBODY: Final = frozenset({None, "viewer", "officer", "board", "administrator"})
+FIELD: Final = frozenset({"officer", "board", "administrator"})
+BOARD: Final = frozenset({"board", "administrator"})
+
+MAY: Final[Mapping[Verb, frozenset[str | None]]] = MappingProxyType(
+    {
+        "read": EVERYBODY,
+        "sign_in": EVERYBODY,
+        "read_internal": FIELD,
+        "read_private": BOARD,
+        "inspect": FIELD,
+        "edit_places": BOARD,
+        "publish": BOARD,
+        "manage_people": frozenset({"administrator"}),
+    }
+)
+
+WHO_MAY: Final[Mapping[Verb, str]] = MappingProxyType(
+    {
+        "read_internal": N_("Field officers, the board and administrators may read this."),
+        "read_private": N_("The board and administrators of the unit may read this."),
+        "inspect": N_("Field officers and the board may log inspections."),
+        "edit_places": N_("Only the board may change places."),
+        "publish": N_("Only the board may publish photos."),
+        "manage_people": N_("Only administrators manage accounts."),
+    }
+)
+
+MIN_PASSWORD, MAX_PASSWORD = 12, 128
+MAX_NAME = 80
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking: anonymous (`person_id` None), or a person with a role in some units."""
+
+    person_id: int | None = None
+    name: str = ""
+    role: Role | None = None
+    unit_ids: frozenset[int] = field(default_factory=frozenset)
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the caller's role has `verb` (in their own units)."""
+        return self.role in MAY[verb]
+
+    def covers(self, unit_ids: frozenset[int]) -> bool:
+        """Whether one of `unit_ids` is the caller's, themselves or by succession."""
+        return bool(self.unit_ids & unit_ids)
+
+    def scope(self, unit_ids: frozenset[int]) -> Literal["public", "internal", "private"]:
+        """How much of a record of these units the caller may see."""
+        if not self.covers(unit_ids):
+            return "public"
+        if self.may("read_private"):
+            return "private"
+        return "internal" if self.may("read_internal") else "public"
+
+
+ANONYMOUS: Final = Caller()
+
+
+def check_may(caller: Caller, verb: Verb) -> None:
+    """Raise `Unauthorized` for somebody unknown, `Forbidden` for somebody whose role lacks `verb`."""
+    if caller.may(verb):
+        return
+    if caller.role is None:
+        raise Unauthorized(N_("Sign in first, then do this again."))
+    raise Forbidden(WHO_MAY.get(verb, ""))
+
+
+def check_covers(caller: Caller, unit_ids: frozenset[int]) -> None:
+    """Raise `Forbidden` where none of the record's units is the caller's."""
+    if not caller.covers(unit_ids):
+        raise Forbidden(N_("This place belongs to another unit."), code="other-unit")
+
+
+def check_password(password: str, *, common: bool) -> None:
+    """Raise `Unprocessable` for a password that is too short, too long, or `common` (among the first guessed).
+
+    Source: OWASP ASVS 5.0, 6.2; NIST SP 800-63B.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Unprocessable(
+            N_("A password has {least} to {most} characters."),
+            code="password-length",
+            pointer="/password",
+            least=MIN_PASSWORD,
+            most=MAX_PASSWORD,
+        )
+    if common:
+        raise Unprocessable(
+            N_("This password is among the first that are guessed. Choose another, such as four words."),
+            code="password-common",
+            pointer="/password",
+        )
+
+
+def check_name(name: str) -> None:
+    """Raise `Unprocessable` for an account name that is empty or too long."""
+    if not 1 <= len(name) <= MAX_NAME:
+        raise Unprocessable(N_("A name has 1 to {most} characters."), pointer="/name", most=MAX_NAME)

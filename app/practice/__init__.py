@@ -1,0 +1,1 @@
+"""Practice data: invented places, visits and drawn photos for training, pictures and benchmarks."""

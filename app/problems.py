@@ -1,0 +1,162 @@
+"""Turning what went wrong into problem+json (RFC 9457), in the caller's language, without echoing input."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from app import errors
+from app.i18n import N_, language_of, translate
+
+logger = logging.getLogger("taluy")
+
+MEDIA_TYPE = "application/problem+json"
+
+TITLES: Mapping[int, str] = {
+    kind.status: kind.title
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.Problem) and "status" in vars(kind)
+} | {405: N_("This address does not take that method")}
+
+SENTENCES: Mapping[str, str] = {
+    "missing": N_("This value is needed."),
+    "extra_forbidden": N_("This name is not known here."),
+    "literal_error": N_("This value is not one of the allowed ones."),
+    "enum": N_("This value is not one of the allowed ones."),
+    "greater_than_equal": N_("This number is too small."),
+    "greater_than": N_("This number is too small."),
+    "less_than_equal": N_("This number is too large."),
+    "less_than": N_("This number is too large."),
+    "string_too_long": N_("This text is too long."),
+    "string_too_short": N_("This text is too short."),
+    "too_long": N_("There are too many values."),
+    "timezone_aware": N_("This time needs its zone, such as +07:00."),
+}
+OTHERWISE = N_("This value cannot be read as what is expected here.")
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    code: {
+        "description": title,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for code, title in sorted(TITLES.items())
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable name of the problem"},
+        "detail": {"type": "string", "description": "What happened and what to do"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def body_of(problem: errors.Problem, language: str) -> dict[str, Any]:
+    """The members of the problem document."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": translate(problem.title, language),
+        "status": problem.status,
+        "code": problem.code,
+    }
+    if problem.detail:
+        detail = translate(problem.detail, language)
+        body["detail"] = detail.format(**problem.values) if problem.values else detail
+    if problem.pointer:
+        body["errors"] = [{"pointer": problem.pointer, "detail": body.get("detail", body["title"])}]
+    return body
+
+
+def answer(problem: errors.Problem, language: str) -> Response:
+    """`problem` as an HTTP answer."""
+    return JSONResponse(
+        body_of(problem, language),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def pointer_of(location: Sequence[int | str]) -> str:
+    """A JSON pointer into the body, or the parameter's name behind `?`. Holds names of ours only."""
+    where, *rest = location or ("body",)
+    if where == "body":
+        return "".join(f"/{part}" for part in rest) or "/"
+    return f"?{'.'.join(str(part) for part in rest)}"
+
+
+def _validation(error: RequestValidationError, language: str) -> Response:
+    problem = errors.Unprocessable(N_("Some values are missing or not allowed; see errors."))
+    body = body_of(problem, language)
+    found = []
+    for row in error.errors()[:20]:
+        own = row.get("ctx", {}).get("error")
+        if isinstance(own, errors.Problem):
+            own.pointer = None
+            detail = body_of(own, language).get("detail", "")
+        else:
+            detail = translate(SENTENCES.get(row["type"], OTHERWISE), language)
+        location = row["loc"][:-1] if row["type"] == "extra_forbidden" else row["loc"]
+        found.append({"pointer": pointer_of(location), "detail": detail})
+    return JSONResponse({**body, "errors": found}, status_code=422, media_type=MEDIA_TYPE)
+
+
+def methods_of(app: FastAPI, path: str) -> set[str]:
+    """Every method that some route of `app` takes at `path` (the router itself names those of one route only)."""
+    return {
+        method
+        for context in iter_route_contexts(app.routes)
+        if context.methods and compile_path(context.path or "")[0].match(path)
+        for method in context.methods
+    }
+
+
+AsPage = Callable[[Request, errors.Problem], Response | None]
+
+
+def install(app: FastAPI, as_page: AsPage) -> None:
+    """Answer every failure of `app`: as a page where `as_page` makes one, else as problem+json."""
+
+    @app.exception_handler(errors.Problem)
+    def _known(request: Request, problem: errors.Problem) -> Response:
+        return as_page(request, problem) or answer(problem, language_of(request))
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return _validation(error, language_of(request))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> Response:
+        problem = errors.Problem(code={404: "not-found", 405: "wrong-method"}.get(error.status_code, "http"))
+        problem.status = error.status_code
+        problem.title = TITLES.get(error.status_code, "Error")
+        problem.headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            problem.headers["Allow"] = ", ".join(sorted(methods_of(app, request.url.path)))
+        return _known(request, problem)
+
+    @app.exception_handler(Exception)
+    def _unknown(request: Request, error: Exception) -> Response:
+        mark = uuid4().hex[:12]
+        logger.error("unexpected failure %s", mark, exc_info=error)
+        return _known(request, errors.Problem(N_("An error on the server. Error code: {mark}"), mark=mark))

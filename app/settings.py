@@ -1,0 +1,63 @@
+"""Everything an installation may change (TALUY_*), one frozen object."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one installation; each is the environment variable TALUY_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="TALUY_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
+    base_url: str = Field(
+        "",
+        description="Public address, used in links, QR codes and origin checks; by default it follows host and port",
+    )
+    tls_cert: Path | None = Field(
+        None, description="Certificate file (PEM); with tls_key the service speaks https"
+    )
+    tls_key: Path | None = Field(None, description="Private key file (PEM) of tls_cert")
+    data_dir: Path = Field(Path("data/var"), description="Folder of the database file, photos and keys")
+    database_url: str = Field(
+        "", description="postgresql+psycopg://… for PostGIS; empty for the embedded SQLite file in data_dir"
+    )
+    env: Literal["development", "production"] = Field(
+        "development", description="production refuses what is only good for trying out"
+    )
+    tile_url: str = Field(
+        "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        description="Background map tiles; empty for none. The map is complete without them",
+    )
+    local_crs: int = Field(5899, description="EPSG code of the VN-2000 system shown beside WGS84")
+    session_idle_hours: int = Field(12, ge=1, description="A browser session ends after so many hours unused")
+    session_days: int = Field(7, ge=1, description="A browser session ends after so many days in any case")
+    photos_per_day: int = Field(500, ge=1, description="Photos one person may send in a day")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("TALUY_TLS_CERT and TALUY_TLS_KEY go together: set both or neither")
+        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
+            raise ValueError("TALUY_BASE_URL starts with http:// or https://")
+        return self
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and host of the public address, without a slash at the end."""
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        scheme = "https" if self.tls_cert else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'taluy.sqlite').absolute()}"

@@ -1,0 +1,1 @@
+"""Boards standing at a site."""

@@ -1,0 +1,1 @@
+"""A place that may slide, flood or drown someone."""

@@ -1,0 +1,228 @@
+"""Finding and changing sites."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.codes import claim
+from app.errors import NotFound
+from app.geometry import BBox, intersects_bbox
+from app.i18n import N_
+from app.log import queries as log
+from app.records import visible
+from app.sites.model import Site, SiteUnit
+from app.text import nfc, search_key
+from app.units import queries as units
+
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+TABLE = Site.__table__
+SELECT = select(TABLE.c.id, *(TABLE.c[name] for name in visible(Site, "private")))
+"""Plain rows: reading a page of them as records costs twice the time."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which sites are asked for; empty means all. `after` is the id where the last page ended."""
+
+    kinds: frozenset[str] = frozenset()
+    risks: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    unit: str | None = None
+    overdue: bool | None = None
+    due: bool = False
+    bbox: BBox | None = None
+    text: str = ""
+    after: int = 0
+    limit: int = 100
+
+
+def _filtered(db: Session, wanted: Wanted, *, today: date) -> Select[Any]:
+    found = SELECT
+    for column, values in (
+        (Site.kind, wanted.kinds),
+        (Site.risk_level, wanted.risks),
+        (Site.state, wanted.states),
+        (Site.condition, wanted.conditions),
+        (Site.location_status, wanted.locations),
+    ):
+        if values:
+            known = column.in_(values - {"none"})
+            found = found.where(or_(known, column.is_(None)) if "none" in values else known)
+    if wanted.unit is not None:
+        ids = units.ids_for_filter(db, wanted.unit)
+        found = found.where(Site.id.in_(select(SiteUnit.site_id).where(SiteUnit.unit_id.in_(ids))))
+    if wanted.overdue is not None:
+        late = (Site.due_on < today) & (Site.state != "closed")
+        found = found.where(late if wanted.overdue else or_(Site.due_on.is_(None), ~late))
+    if wanted.due:
+        found = found.where(Site.state != "closed", or_(Site.due_on.is_(None), Site.due_on <= today))
+    if wanted.bbox is not None:
+        found = found.where(intersects_bbox(Site.geometry, wanted.bbox))
+    for word in search_key(wanted.text).split():
+        found = found.where(Site.search.contains(word, autoescape=True))
+    return found
+
+
+def page(db: Session, wanted: Wanted, *, today: date) -> Sequence[Row[Any]]:
+    """One page of sites as plain rows, in the order they were registered; one row more than `limit` if more follow."""
+    found = _filtered(db, wanted, today=today).where(Site.id > wanted.after)
+    return db.execute(found.order_by(Site.id).limit(wanted.limit + 1)).all()
+
+
+def _gravest_first(column: Any, values: Sequence[str]) -> ColumnElement[int]:
+    """The place of a column's value in `values`, those that are not in it last."""
+    return case({value: place for place, value in enumerate(values)}, value=column, else_=len(values))
+
+
+def _orders(today: date) -> Mapping[str, ColumnElement[Any]]:
+    """What a list can be sorted by; the gravest, the oldest and the most overdue come first."""
+    return {
+        "code": Site.code.expression,
+        "name": Site.search.expression,
+        "risk": _gravest_first(Site.risk_level, ("very_high", "high", "medium", "low")),
+        "condition": _gravest_first(Site.condition, ("danger", "worse", "not_seen", "no_change")),
+        "seen": func.coalesce(Site.last_inspected_at, LONG_AGO),
+        "due": case((Site.state == "closed", date.max), else_=func.coalesce(Site.due_on, today)),
+    }
+
+
+def listed(db: Session, wanted: Wanted, *, sort: str, skip: int, today: date) -> Sequence[Row[Any]]:
+    """Sites for a list, by `sort` (with - before it: reversed), then by code; one more than `limit` if more follow."""
+    order = _orders(today)[sort.removeprefix("-") or "code"]
+    by = order.desc() if sort.startswith("-") else order
+    found = _filtered(db, wanted, today=today).order_by(by, Site.code)
+    return db.execute(found.offset(skip).limit(wanted.limit + 1)).all()
+
+
+def how_many(db: Session, wanted: Wanted, *, today: date) -> int:
+    """How many sites `wanted` matches."""
+    found = _filtered(db, wanted, today=today).with_only_columns(Site.id).subquery()
+    return db.scalar(select(func.count()).select_from(found)) or 0
+
+
+def urgent(db: Session, *, limit: int, today: date) -> Sequence[Row[Any]]:
+    """The sites to deal with first: danger, then worse, then the longest due, then the highest risk."""
+    orders = _orders(today)
+    graver = _gravest_first(Site.condition, ("danger", "worse"))
+    found = SELECT.where(Site.state != "closed")
+    return db.execute(found.order_by(graver, orders["due"], orders["risk"], Site.code).limit(limit)).all()
+
+
+def counts(db: Session, *, today: date) -> Mapping[str, int]:
+    """How many open sites are in danger, worse, overdue, never inspected, unlocated, and in all."""
+    counted = {
+        "danger": Site.condition == "danger",
+        "worse": Site.condition == "worse",
+        "overdue": Site.due_on < today,
+        "never": Site.last_inspected_at.is_(None),
+        "unlocated": Site.location_status == "unlocated",
+        "places": Site.id.is_not(None),
+    }
+    sums = [func.count().filter(condition).label(name) for name, condition in counted.items()]
+    return dict(db.execute(select(*sums).where(Site.state != "closed")).one()._mapping)  # noqa: SLF001 - public by its docs
+
+
+def row(db: Session, code: str) -> Row[Any]:
+    """One site as a plain row. Raises `NotFound`."""
+    found = db.execute(SELECT.where(Site.code == code)).first()
+    if found is None:
+        raise NotFound(N_("There is no place with this code."))
+    return found
+
+
+def get(db: Session, code: str) -> Site:
+    """The site to change. Raises `NotFound`."""
+    site = db.scalar(select(Site).where(Site.code == code).with_for_update())
+    if site is None:
+        raise NotFound(N_("There is no place with this code."))
+    return site
+
+
+def unit_ids(db: Session, site_ids: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    """Ids of the units of each site, for a page of sites (ids rise, so a range finds them)."""
+    if not site_ids:
+        return {}
+    pairs = db.execute(
+        select(SiteUnit.site_id, SiteUnit.unit_id)
+        .where(SiteUnit.site_id.between(min(site_ids), max(site_ids)))
+        .order_by(SiteUnit.site_id, SiteUnit.unit_id)
+    )
+    found: dict[int, set[int]] = {}
+    for site_id, unit_id in pairs:
+        found.setdefault(site_id, set()).add(unit_id)
+    return {site_id: frozenset(ids) for site_id, ids in found.items()}
+
+
+def searchable(code: str, name: str, address: str | None) -> str:
+    """What a search for words looks through."""
+    return search_key(f"{code} {name} {address or ''}")
+
+
+def add(
+    db: Session, values: Mapping[str, Any], *, unit_ids: Iterable[int], at: datetime, by: int | None
+) -> Site:
+    """Register a site. Raises `Conflict` where the code is used."""
+    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+    claim(db, kept["code"])
+    site = Site(**kept, search="", version=1, created_at=at, updated_at=at)
+    site.search = searchable(site.code, site.name, site.address)
+    if site.risk_level:
+        site.risk_rated_at, site.risk_rated_by_id = site.risk_rated_at or at, by
+    db.add(site)
+    db.flush()
+    db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in sorted(unit_ids))
+    log.append(
+        db, "add", site.code, at=at, by=by, after={name: log.plain(value) for name, value in kept.items()}
+    )
+    return site
+
+
+def change(
+    db: Session,
+    site: Site,
+    changes: Mapping[str, Any],
+    *,
+    unit_ids: Iterable[int] | None = None,
+    at: datetime,
+    by: int | None,
+) -> None:
+    """Change a site: rated anew where the risk is said, searchable under its new name."""
+    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in changes.items()}
+    if "risk_level" in kept and (kept["risk_level"], kept.get("risk_reason")) != (
+        site.risk_level,
+        site.risk_reason,
+    ):
+        kept |= {"risk_rated_at": at, "risk_rated_by_id": by}
+    log.change(db, site, kept, at=at, by=by)
+    site.search = searchable(site.code, site.name, site.address)
+    if unit_ids is not None:
+        _set_units(db, site, set(unit_ids), at=at, by=by)
+    db.flush()
+
+
+def _set_units(db: Session, site: Site, wanted: set[int], *, at: datetime, by: int | None) -> None:
+    links = db.scalars(select(SiteUnit).where(SiteUnit.site_id == site.id)).all()
+    before = {link.unit_id for link in links}
+    if before == wanted:
+        return
+    for link in links:
+        if link.unit_id not in wanted:
+            db.delete(link)
+    db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in wanted - before)
+    site.version += 1
+    site.updated_at = at
+    log.append(
+        db,
+        "change",
+        site.code,
+        at=at,
+        by=by,
+        before={"units": sorted(before)},
+        after={"units": sorted(wanted)},
+    )

@@ -1,0 +1,1 @@
+"""Records in and out as files: import with a preview, export through the registry of formats."""

@@ -1,0 +1,1 @@
+"""Reproducible measurements; results are printed, not committed."""

@@ -1,0 +1,109 @@
+"""Builders for tests: people, places and bodies, all plainly made up."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
+from PIL import Image
+from shapely import Point
+
+from app import clock
+from app.db import Database
+from app.hazards import FORM_VERSION
+from app.people import passwords
+from app.people import queries as people
+from app.sites import queries as sites
+from app.units import queries as units
+
+PASSWORD = "bon con meo xanh la"
+WARD = "24787"
+OTHER_WARD = "24846"
+
+
+@dataclass
+class Make:
+    """Makes what a test needs in one database, through the same queries as the service."""
+
+    database: Database
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    def person(self, role: str = "officer", unit: str = WARD) -> str:
+        """Add an account; gives its name, the password is `PASSWORD`."""
+        name = f"Người thử {next(self._numbers)}"
+        now = clock.now()
+        with self.database.write() as db:
+            unit_id = units.find(db, unit, on=clock.local_date(now)).id
+            people.add(db, name, role=role, password_hash=hashed(), unit_ids=[unit_id], at=now)
+        return name
+
+    def site(self, *, unit: str = WARD, at: tuple[float, float] = (108.427, 11.952), **values: Any) -> str:
+        """Register a slide site; gives its code."""
+        code = values.pop("code", f"TH-ST-{next(self._numbers):02d}")
+        now = clock.now()
+        with self.database.write() as db:
+            unit_id = units.find(db, unit, on=clock.local_date(now)).id
+            sites.add(
+                db,
+                {
+                    "code": code,
+                    "name": f"Vị trí thử {code}",
+                    "kind": "slide",
+                    "geometry": Point(*at),
+                    "location_status": "surveyed",
+                    "location_accuracy_m": 5.0,
+                    **values,
+                },
+                unit_ids=[unit_id],
+                at=now,
+                by=None,
+            )
+        return code
+
+    @staticmethod
+    def inspection_body(place: str, **values: Any) -> dict[str, Any]:
+        """A body that says nothing has changed."""
+        return {
+            "place": place,
+            "seen_at": clock.rfc3339(datetime.now(UTC) - timedelta(minutes=5)),
+            "condition": "no_change",
+            "context": {"seen_from": "close", "rain_now": "none", "rain_last_24h": "no", "light": "day"},
+            "answers": {},
+            "measurements": {},
+            "note": "",
+            "position": None,
+            "corrects": None,
+            "form_version": FORM_VERSION,
+            **values,
+        }
+
+    @staticmethod
+    def photo(colour: tuple[int, int, int] = (90, 120, 80)) -> tuple[str, bytes]:
+        """A small JPEG and the SHA-256 of its bytes."""
+        file = io.BytesIO()
+        Image.new("RGB", (320, 240), colour).save(file, "JPEG")
+        data = file.getvalue()
+        return hashlib.sha256(data).hexdigest(), data
+
+
+_hash: list[str] = []
+
+
+def hashed() -> str:
+    """The hash of `PASSWORD`, made once."""
+    if not _hash:
+        _hash.append(passwords.HASHER.hash(PASSWORD))
+    return _hash[0]
+
+
+SignIn = Callable[[str], TestClient]
+
+
+def inspection_id() -> str:
+    """A fresh id, as a phone would make it."""
+    return str(uuid4())

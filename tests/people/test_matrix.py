@@ -1,0 +1,164 @@
+"""Every route × five callers: what each is answered. A route that the table lacks fails."""
+
+import pytest
+
+from app import clock
+from app.hazards import FORM_VERSION
+from app.people.access import api_routes
+from tests.make import PASSWORD, inspection_id
+
+CALLERS = ("anonymous", "viewer", "officer", "board", "administrator")
+OPEN = (200, 200, 200, 200, 200)
+FIELD = (401, 403, 201, 201, 201)
+BOARD_ADDS = (401, 403, 403, 201, 201)
+BOARD_CHANGES = (401, 403, 403, 428, 428)
+
+MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
+    ("GET", "/api/sites"): OPEN,
+    ("GET", "/sites.geojson"): OPEN,
+    ("GET", "/api/sites/{code}"): OPEN,
+    ("POST", "/api/sites"): BOARD_ADDS,
+    ("PATCH", "/api/sites/{code}"): BOARD_CHANGES,
+    ("GET", "/api/signboards"): OPEN,
+    ("GET", "/signboards.geojson"): OPEN,
+    ("GET", "/api/signboards/{code}"): OPEN,
+    ("POST", "/api/signboards"): BOARD_ADDS,
+    ("PATCH", "/api/signboards/{code}"): BOARD_CHANGES,
+    ("GET", "/api/measures"): OPEN,
+    ("GET", "/api/measures/{code}"): OPEN,
+    ("POST", "/api/measures"): BOARD_ADDS,
+    ("PATCH", "/api/measures/{code}"): BOARD_CHANGES,
+    ("GET", "/api/proposals"): OPEN,
+    ("GET", "/api/proposals/{code}"): OPEN,
+    ("POST", "/api/proposals"): BOARD_ADDS,
+    ("PATCH", "/api/proposals/{code}"): BOARD_CHANGES,
+    ("GET", "/api/documents"): OPEN,
+    ("GET", "/api/units"): OPEN,
+    ("GET", "/api/forms"): OPEN,
+    ("PUT", "/api/inspections/{inspection_id}"): FIELD,
+    ("GET", "/api/inspections"): OPEN,
+    ("GET", "/api/inspections/{inspection_id}"): OPEN,
+    ("PUT", "/api/photos/{sha256}"): (401, 403, 404, 201, 201),
+    ("GET", "/api/photos/{sha256}"): (404, 404, 200, 200, 200),
+    ("PATCH", "/api/photos/{sha256}"): (401, 403, 403, 200, 200),
+    ("POST", "/api/session"): (401, 401, 401, 401, 401),
+    ("GET", "/api/session"): OPEN,
+    ("DELETE", "/api/session"): (204, 204, 204, 204, 204),
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+    ("GET", "/api/docs"): OPEN,
+    ("GET", "/assets/{name:path}"): OPEN,
+    ("GET", "/map"): OPEN,
+    ("GET", "/"): OPEN,
+    ("GET", "/places"): OPEN,
+    ("GET", "/documents"): OPEN,
+    ("GET", "/about"): OPEN,
+    ("GET", "/s/{code}"): OPEN,
+    ("GET", "/s/{code}/qr.svg"): OPEN,
+    ("GET", "/s/{code}/label"): OPEN,
+    ("GET", "/s/{code}/inspect"): (401, 403, 200, 200, 200),
+    ("POST", "/s/{code}/inspect"): (401, 403, 303, 303, 303),
+    ("POST", "/s/{code}/suggest"): (401, 403, 200, 200, 200),
+    ("GET", "/s/{code}/visits/{inspection_id}"): (401, 403, 200, 200, 200),
+    ("GET", "/sign-in"): OPEN,
+    ("POST", "/sign-in"): (401, 401, 401, 401, 401),
+    ("POST", "/sign-out"): (303, 303, 303, 303, 303),
+    ("GET", "/setup"): OPEN,
+    ("POST", "/setup"): (404, 404, 404, 404, 404),
+}
+
+
+def test_every_route_stands_in_the_table(app):
+    routes = {(method, context.path) for context in api_routes(app) for method in context.methods - {"HEAD"}}
+
+    assert routes == set(MATRIX)
+
+
+@pytest.fixture
+def ground(make, sign_in):
+    """What the requests below speak of: one of everything, and a signed-in client of every role."""
+    site = make.site()
+    board = sign_in(make.person("board"))
+    point = {"type": "Point", "coordinates": [108.427, 11.952]}
+    where = {"geometry": point, "location_status": "surveyed", "location_accuracy_m": 5}
+    board.post("/api/signboards", json={"code": "TH-BB-01", "name": "Biển thử", "site": site, **where})
+    board.post("/api/measures", json={"code": "TH-BP-01", "kind": "sandbags", "site": site, "status": "done"})
+    board.post("/api/proposals", json={"code": "TH-KN-01", "name": "Đề xuất thử", **where})
+    visit = inspection_id()
+    board.put(f"/api/inspections/{visit}", json=make.inspection_body(site))
+    sha, data = make.photo()
+    board.put(f"/api/photos/{sha}", params={"inspection": visit}, content=data)
+    return {
+        "site": site,
+        "visit": visit,
+        "sha": sha,
+        "where": where,
+        "make": make,
+        "number": iter(range(10, 99)),
+    }
+
+
+def visit_form() -> dict[str, str]:
+    """The ordinary form of a visit, filled in with the least."""
+    seen_at = clock.now().astimezone(clock.LOCAL).strftime("%Y-%m-%dT%H:%M")
+    return {
+        "id": inspection_id(),
+        "seen_at": seen_at,
+        "condition": "no_change",
+        "form_version": FORM_VERSION,
+        "note": "không có gì mới",
+    }
+
+
+def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
+    """Send a well-formed request to one route."""
+    site, make = ground["site"], ground["make"]
+    code = {"sites": site, "signboards": "TH-BB-01", "measures": "TH-BP-01", "proposals": "TH-KN-01"}
+    noun = path.split("/")[2] if path.startswith("/api/") else ""
+    fresh = f"TH-XX-{next(ground['number'])}"
+    new = {
+        "sites": {"code": fresh, "name": "Mới", "kind": "flood", **ground["where"]},
+        "signboards": {"code": fresh, "name": "Mới", "site": site, **ground["where"]},
+        "measures": {"code": fresh, "kind": "stakes", "site": site, "status": "done"},
+        "proposals": {"code": fresh, "name": "Mới", **ground["where"]},
+        "session": {"name": "nobody", "password": "not the right one"},
+    }
+    change = (
+        {"state": "watch"}
+        if noun == "sites"
+        else {"state": "sound"}
+        if noun == "signboards"
+        else {"status": "done"}
+    )
+    if path == "/assets/{name:path}":
+        return client.get("/assets/taluy/fonts.css")
+    if path == "/api/inspections/{inspection_id}" and method == "PUT":
+        return client.put(f"/api/inspections/{inspection_id()}", json=make.inspection_body(site))
+    if path == "/api/photos/{sha256}" and method == "PUT":
+        number = next(ground["number"])
+        sha, data = make.photo((number, number, number))
+        return client.put(f"/api/photos/{sha}", params={"inspection": ground["visit"]}, content=data)
+    if path == "/api/photos/{sha256}" and method == "PATCH":
+        address = f"/api/photos/{ground['sha']}"
+        return client.patch(address, params={"inspection": ground["visit"]}, json={"published": False})
+    address = path.format(code=code.get(noun, site), inspection_id=ground["visit"], sha256=ground["sha"])
+    if path == "/s/{code}/suggest":
+        return client.post(address, json=make.inspection_body(site))
+    if method == "POST" and not noun:
+        form = {"name": "nobody", "password": PASSWORD, "password_again": PASSWORD, "token": "x", **visit_form()}
+        return client.post(address, data=form, follow_redirects=False)
+    if method == "POST":
+        return client.post(address, json=new[noun])
+    if method == "PATCH":
+        return client.patch(address, json=change)
+    return client.request(method, address)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(MATRIX))
+def test_each_caller_is_answered_as_the_table_says(ground, sign_in, client, make, method, path):
+    answers = []
+    for caller in CALLERS:
+        asking = client if caller == "anonymous" else sign_in(make.person(caller))
+        answers.append(ask(asking, method, path, ground).status_code)
+
+    assert tuple(answers) == MATRIX[method, path]

@@ -1,0 +1,93 @@
+"""Signing in, staying in, getting out."""
+
+import statistics
+import time
+
+import pytest
+
+from tests.make import PASSWORD
+
+
+def test_a_right_password_opens_a_session_that_ends_on_request(make, client):
+    name = make.person("board")
+
+    opened = client.post("/api/session", json={"name": name, "password": PASSWORD})
+    inside = client.get("/api/session").json()
+    closed = client.delete("/api/session")
+
+    assert opened.status_code == 204
+    assert "httponly" in opened.headers["set-cookie"].lower()
+    assert (inside["name"], inside["role"]) == (name, "board")
+    assert closed.status_code == 204
+    assert client.get("/api/session").json()["role"] is None
+
+
+def test_the_token_is_kept_hashed_only(make, client, database):
+    from sqlalchemy import text
+
+    client.post("/api/session", json={"name": make.person(), "password": PASSWORD})
+
+    with database.read() as db:
+        kept = str(db.execute(text("SELECT * FROM browser_session")).all())
+    assert client.cookies["taluy"] not in kept
+
+
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(make, client):
+    name = make.person()
+
+    wrong = client.post("/api/session", json={"name": name, "password": "quite the wrong one"})
+    unknown = client.post("/api/session", json={"name": "no such person", "password": PASSWORD})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+
+
+def test_a_disabled_account_is_out_at_its_next_request(make, sign_in, settings):
+    from app.people.first_start import disable_person
+
+    name = make.person("board")
+    inside = sign_in(name)
+
+    disable_person(settings, name)
+
+    assert inside.get("/api/session").json()["role"] is None
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "aaaaaaaaaaaaaaa", "x" * 129])
+def test_weak_passwords_are_refused(settings, password):
+    from app.errors import Unprocessable
+    from app.people.first_start import add_person
+
+    with pytest.raises(Unprocessable):
+        add_person(settings, "Người thử", role="officer", unit_codes=["24787"], password=password)
+
+
+def test_the_set_up_link_works_once(client, settings, database):
+    from app.people.first_start import offer_setup
+
+    link = offer_setup(database, settings).removeprefix(settings.origin)
+    token = link.partition("token=")[2]
+    form = {"token": token, "name": "Quản trị thử", "password": PASSWORD, "password_again": PASSWORD}
+
+    first = client.post("/setup", data=form, follow_redirects=False)
+    second = client.post("/setup", data=form | {"name": "Kẻ khác"}, follow_redirects=False)
+
+    assert first.status_code == 303
+    assert client.get("/api/session").json()["role"] == "administrator"
+    assert second.status_code in (403, 404)
+    assert offer_setup(database, settings) is None
+
+
+def test_an_unknown_name_takes_like_time(make, client):
+    name = make.person()
+
+    def took(who: str) -> float:
+        began = time.perf_counter()
+        client.post("/api/session", json={"name": who, "password": "quite the wrong one"})
+        return time.perf_counter() - began
+
+    took(name), took("nobody")
+    pairs = [(took(name), took("nobody")) for _ in range(7)]
+
+    known, unknown = (statistics.median(column) for column in zip(*pairs, strict=True))
+    assert 0.4 < unknown / known < 2.5

@@ -1,0 +1,132 @@
+"""The set-up keeps its promises: settings explained, locks without addresses, commands that exist."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+REGISTRY = re.compile(
+    rb"pypi\.org|files\.pythonhosted|pypi\.python\.org|registry\.npmjs|registry\.yarnpkg|npmmirror"
+    rb"|(?:extra-)?index-url\s*=|^\s*registry\s*=|--(?:extra-)?index-url\b(?!`)|--find-links"
+)
+PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
+
+
+def tracked_files():
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
+    return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("setting", sorted(Settings.model_fields))
+def test_readme_explains_every_setting(setting):
+    assert f"`TALUY_{setting.upper()}`" in README
+
+
+def test_readme_explains_no_setting_that_is_gone():
+    explained = {name.lower() for name in re.findall(r"TALUY_([A-Z_]+)", README)}
+
+    assert explained <= set(Settings.model_fields)
+
+
+def test_every_command_in_the_documents_is_a_target_of_the_makefile():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    texts = [path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
+    code = [block for text in texts for block in re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)]
+    named = set(re.findall(r"\bmake ([a-z]+)", "\n".join(code)))
+
+    assert {"serve", "test"} <= named
+    assert named <= targets
+
+
+def test_no_tracked_file_names_the_address_of_a_registry():
+    own = Path(__file__).resolve()
+    found = [
+        path.relative_to(ROOT)
+        for path in tracked_files()
+        if path != own and REGISTRY.search(path.read_bytes())
+    ]
+
+    assert found == []
+
+
+def test_package_lock_holds_hashes_and_no_addresses():
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_package_json_pins_exact_versions_that_the_lock_has_too():
+    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    root = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"][""]
+
+    for group in ("dependencies", "devDependencies"):
+        assert wanted[group] == root[group]
+        assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted[group].values())
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"])
+def test_every_locked_python_package_has_hashes(name):
+    blocks = re.split(r"^(?=[a-z0-9])", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+
+    assert len(blocks) >= 2
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_what_is_tested_is_what_is_served():
+    run, tests = (
+        set(PIN.findall((ROOT / name).read_text(encoding="utf-8")))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+
+    assert run <= tests
+
+
+def test_installing_again_does_nothing(tmp_path):
+    nothing = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+
+    again = subprocess.run(
+        [sys.executable, ROOT / "tools" / "install.py", "run"],
+        env=nothing,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_node_must_be_as_new_as_the_packages_ask():
+    packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"].values()
+    asked = {package["engines"]["node"] for package in packages if "node" in package.get("engines", {})}
+    script = "import sys; sys.path.insert(0, 'tools'); import install; print(*install.node_needed())"
+
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    needed = ".".join(answer.stdout.split())
+
+    assert f">={needed}" in asked
+    assert all(
+        tuple(map(int, needed.split("."))) >= tuple(map(int, re.findall(r"\d+", text))) for text in asked
+    )
+
+
+def test_ci_runs_the_command_that_people_run():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert "make test" in script
+    assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=False).returncode == 0
