@@ -83,11 +83,9 @@ export async function load(app) {
     const address = sources?.[name];
     return address ? collection(address) : empty;
   };
-  const [sites, boards, proposals, units] = await Promise.all([
-    get("sites"), get("signboards"), get("proposals"), get("units"),
-  ]);
+  const outlines = get("units").then(({ features }) => { app.units = features; });
+  const [sites, boards, proposals] = await Promise.all([get("sites"), get("signboards"), get("proposals"), outlines]);
   const now = today();
-  app.units = units.features;
   app.places = [
     ...sites.features.flatMap((feature) => placed(feature, feature.properties.kind, now)),
     ...boards.features.flatMap((feature) => placed(feature, "signboard", now)),

@@ -50,6 +50,7 @@ async function refresh(app, first) {
     const retry = h("button", { class: "btn", type: "button" }, icon("refresh-cw"), say("Try again"));
     retry.addEventListener("click", () => void refresh(app, first));
     document.body.classList.add("failed");
+    app.tell("layers", undefined);
     news.replaceChildren(h("span", {}, say("The server did not answer, so no places are shown. The ground map still works.")), retry);
     return;
   }

@@ -1,6 +1,14 @@
 // On paper: the map in a fixed size, light colours, then legend, credit and time (map.css says how).
 
 import { onAct } from "./dom.js";
+import { inset } from "./grid.js";
+
+/** What is seen beside the panel at the left. @param {L.Map} map */
+function uncovered(map) {
+  const size = map.getSize(), left = inset();
+  const corner = (/** @type {number} */ x, /** @type {number} */ y) => map.containerPointToLatLng([x, y]);
+  return L.latLngBounds(corner(left, size.y - 60), corner(size.x - 20, 20));
+}
 
 /** @param {import("./types").App} app */
 export function printing(app) {
@@ -9,12 +17,12 @@ export function printing(app) {
   let before = null;
   const prepare = () => {
     if (before) return;
-    const bounds = app.map.getBounds();
+    const bounds = uncovered(app.map);
     before = { theme: root.dataset["theme"], centre: app.map.getCenter(), zoom: app.map.getZoom() };
     root.dataset["theme"] = "light";
     document.body.classList.add("printing");
     app.map.invalidateSize({ animate: false });
-    app.map.fitBounds(bounds.pad(-0.08), { animate: false });
+    app.map.fitBounds(bounds, { animate: false });
     app.tell("theme", undefined);
   };
   const restore = () => {

@@ -20,17 +20,21 @@ const square = (x, y, size) => ({ x, y, w: size, h: size });
 
 /**
  * Where each symbol stands (moved off another where it may be) and on which side its plate.
+ * Names, badges and clusters (`taken`) move no site, only boards, proposals and plates.
  * @param {Item[]} items the first have the first choice @param {boolean} plates @param {Box[]} taken
  * @returns {Map<string, Place>}
  */
 export function spread(items, plates, taken = []) {
   /** @type {Box[]} */
   const boxes = [...taken];
+  /** @type {Box[]} */
+  const symbols = [];
   /** @type {Map<string, Place>} */
   const found = new Map();
   for (const item of items) {
-    const [dx, dy] = freeSpot(item, boxes);
+    const [dx, dy] = freeSpot(item, item.small ? boxes : symbols);
     found.set(item.key, { dx, dy, side: "" });
+    symbols.push(square(item.x + dx, item.y + dy, sizeOf(item)));
     boxes.push(square(item.x + dx, item.y + dy, sizeOf(item)));
   }
   if (!plates) return found;
