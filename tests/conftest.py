@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 from app.db import Database, migrate
@@ -19,6 +20,7 @@ from tests import cluster
 from tests.make import PASSWORD, Make
 
 _numbers = count(1)
+CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +133,12 @@ def officer(make: Make, sign_in: Callable[[str], TestClient]) -> TestClient:
 def board(make: Make, sign_in: Callable[[str], TestClient]) -> TestClient:
     """A signed-in member of the ward's board."""
     return sign_in(make.person("board"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; one a process, since two of Playwright's loops refuse to live together."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()

@@ -48,6 +48,7 @@ export function grid(app) {
 
 /** Pixels at the left that the side panel covers. */
 export function inset() {
+  if (document.body.classList.contains("printing")) return 12;
   const side = one(".side").getBoundingClientRect();
   return window.matchMedia("(min-width: 800px)").matches && side.width ? side.right + 12 : 12;
 }
