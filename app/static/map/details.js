@@ -51,8 +51,9 @@ function tags(...found) {
 /** @param {App} app @param {Place} place */
 function actions(app, place) {
   const { pages } = app.config;
-  if (pages === null || place.layer === "proposal") return [];
+  if (pages === null) return [];
   const at = `${pages}/s/${encodeURIComponent(place.code)}`;
+  if (place.layer === "proposal") return [h("a", { class: "btn", href: at }, say("Open its page"))];
   return [
     h("a", { class: "btn pri", href: at }, say("Open the place's page")),
     h("a", { class: "btn", href: `${at}/inspect` }, icon("pencil"), say("Log an inspection")),

@@ -90,7 +90,7 @@ function knownRuns(ring, guessed) {
 /** @param {App} app @param {L.LayerGroup} to */
 function drawNames(app, to) {
   const { map } = app, { ground: known } = app.config;
-  if (map.getZoom() < 13.5 || map.getSize().x < LEAST_WIDTH_PX) return;
+  if (map.getZoom() < 14 || map.getSize().x < LEAST_WIDTH_PX) return;
   for (const mark of known.marks) name(to, mark.at, [h("i", { class: `dot ${mark.look}` }), mark.name], "mark");
   for (const stream of known.streams) {
     const [from, until] = stream.label;
