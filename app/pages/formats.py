@@ -32,12 +32,6 @@ def local_coordinates(lon: float, lat: float, epsg: int) -> tuple[float, float]:
     return north, east
 
 
-def wgs84_from_local(north: float, east: float, epsg: int) -> tuple[float, float]:
-    """Longitude and latitude in degrees of a VN-2000 position given in metres."""
-    lon, lat = _to_local(epsg).transform(east, north, direction="INVERSE")
-    return lon, lat
-
-
 @dataclass(frozen=True)
 class Formats:
     """The filters of one language."""

@@ -26,11 +26,8 @@ YEAR_S = 365 * 86400
 @cache
 def icon(name: str, look: str = "") -> Markup:
     """A line icon beside a word; `look` is l or s for its size."""
-    return (
-        Markup(assets.icon(name).replace('class="ic"', f'class="ic {look}"', 1))  # noqa: S704 - our own icon
-        if look
-        else assets.icon(name)
-    )
+    drawn = str(assets.icon(name)).replace('class="ic"', f'class="ic {look}"', 1)
+    return Markup(drawn)  # noqa: S704 - an icon of a pinned package, chosen by our own template
 
 
 def translator(language: str) -> Callable[..., str]:

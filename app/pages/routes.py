@@ -127,14 +127,21 @@ def places(
 
 @router.get("/s/{code}")
 def place(
-    request: Request, db: ReadDb, caller: Anybody, code: CodePath, visits: Literal["all"] | None = None
+    request: Request,
+    db: ReadDb,
+    caller: Anybody,
+    code: CodePath,
+    visits: Literal["all"] | None = None,
+    saved: Literal["1"] | None = None,
 ) -> HTMLResponse:
     """One place, board, measure or proposal: what a passer-by must know first, then what is known and who says so."""
     record = views.find(db, code.upper(), caller)
     shown = views.place(db, record, caller, language_of(request), every_visit=visits == "all")
     crs = request.app.state.settings.local_crs
     crs_name = translate(LOCAL_NAMES.get(crs, f"EPSG:{crs}"), language_of(request))
-    return page(request, "place.html", {**shown, "crs_name": crs_name}, caller=caller)
+    return page(
+        request, "place.html", {**shown, "crs_name": crs_name, "saved": saved is not None}, caller=caller
+    )
 
 
 def address_of(request: Request, code: str) -> str:

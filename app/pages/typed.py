@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
-from app.errors import Problem
+from app.errors import BadGeometry, Problem
 from app.i18n import translate
 from app.problems import OTHERWISE, SENTENCES, body_of
 
@@ -33,7 +33,8 @@ def reasons(error: Problem | ValidationError, language: str, name_of: Callable[[
     """Field name to reason, for the top of the form and beside the field; "" for the form as a whole."""
     if isinstance(error, Problem):
         body = body_of(error, language)
-        return {name_of(error.pointer or ""): str(body.get("detail", body["title"]))}
+        where = error.pointer or ("/geometry" if isinstance(error, BadGeometry) else "")
+        return {name_of(where): str(body.get("detail", body["title"]))}
     found: dict[str, str] = {}
     for row in error.errors():
         own: Any = row.get("ctx", {}).get("error")

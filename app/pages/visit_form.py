@@ -11,6 +11,7 @@ from app.inspections.queries import Place
 from app.measures.model import Measure
 from app.pages.formats import Formats
 from app.pages.readings import ITEMS, amount
+from app.transfer.columns import number as read_number
 
 Typed = Mapping[str, Sequence[str]]
 """A form as it was sent: every name with its values in order."""
@@ -104,21 +105,12 @@ def _part(one: Mapping[str, str], part: str) -> dict[str, Any]:
             continue
         code, _, gauge = rest.partition(".")
         item = ITEMS.get(code)
-        said = _number(value) if item is not None and item.type in NUMBERS else value
+        said = read_number(value) if item is not None and item.type in NUMBERS else value
         if gauge:
             found.setdefault(code, {})[gauge] = said
         else:
             found[code] = said
     return found
-
-
-def _number(text: str) -> float | str:
-    """A number typed with a decimal comma or point; other text as it is, to be refused in words."""
-    try:
-        value = float(text.replace(" ", "").replace(",", "."))
-    except ValueError:
-        return text
-    return int(value) if value.is_integer() else value
 
 
 def _local_time(text: str) -> str:

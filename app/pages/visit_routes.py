@@ -131,11 +131,13 @@ def inspect_now(request: Request, db: Db, officer: Officer, now: Now, code: Code
     body = visit_form.body_of(sent, code)
     try:
         inspection_id = _uuid(values.get("id", ""))
+        if not body["condition"]:
+            raise Unprocessable(TEXTS["choose"], pointer="/condition")
         parsed = InspectionIn.model_validate(body)
         request.state.json = body
-        inspections.record(inspection_id, parsed, request, db, officer, now)
+        with db.begin_nested():
+            inspections.record(inspection_id, parsed, request, db, officer, now)
     except (Problem, ValidationError) as error:
-        db.rollback()
         form = {"typed": values, "errors": reasons(error, language_of(request), visit_form.field_of)}
         status = error.status if isinstance(error, Problem) else 422
         return page(

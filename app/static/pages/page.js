@@ -38,6 +38,17 @@ function filters() {
   });
 }
 
+/** On a phone the list comes before its filters, unless one is set. */
+function narrow() {
+  for (const details of document.querySelectorAll("details[data-narrow-closed]")) {
+    if (!(details instanceof HTMLDetailsElement) || !matchMedia("(max-width: 760px)").matches) continue;
+    const set = [...details.querySelectorAll("select, input")].some((field) =>
+      field instanceof HTMLSelectElement ? field.value !== "" : field instanceof HTMLInputElement && field.checked,
+    );
+    details.open = set;
+  }
+}
+
 /** An open menu closes on Escape and when one clicks beside it. */
 function menus() {
   const menu = document.querySelector("details.menu");
@@ -67,5 +78,6 @@ function printing() {
 themeSwitch();
 filters();
 menus();
+narrow();
 errors();
 printing();
