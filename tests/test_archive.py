@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, inspect, select, text
@@ -225,6 +226,33 @@ def test_nothing_is_restored_over_something(settings, visited, tmp_path):
     assert (rows(settings.database), stored(settings)) == (before, photos)
 
 
+def test_a_file_of_keys_writes_nothing_outside_its_folder(settings, app, elsewhere, tmp_path):
+    archive, hostile = tmp_path / "taluy.tar.gz", tmp_path / "hostile.tar"
+    run(settings, "backup", archive)
+    with tarfile.open(hostile, "w") as tar:
+        for name in (
+            "keys/../up",
+            "../out",
+            "/keys/absolute",
+            "keys/..",
+            "keys/sub/../../up",
+            "keys/log.pem",
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.size = 4
+            tar.addfile(entry, io.BytesIO(b"evil"))
+        link = tarfile.TarInfo("keys/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+
+    restored = run(elsewhere, "restore", archive, "--keys", hostile)
+
+    assert restored.exit_code == 0
+    assert [path.name for path in (elsewhere.data_dir / "keys").iterdir()] == ["log.pem"]
+    assert not (elsewhere.data_dir / "up").exists()
+    assert not (elsewhere.data_dir.parent / "out").exists()
+
+
 def test_photos_that_are_there_already_are_never_mixed_with_others(settings, app, elsewhere, tmp_path):
     archive = tmp_path / "taluy.tar.gz"
     run(settings, "backup", archive)
@@ -306,6 +334,40 @@ def test_a_file_that_is_no_archive_is_refused_in_one_line(settings, app, elsewhe
         assert found.exit_code == 1, content[:20]
         assert found.output.count("\n") == 1
         assert list(elsewhere.data_dir.iterdir()) == []
+
+
+@pytest.fixture
+def ward_databases(postgis: Any) -> Iterator[tuple[str, str, str]]:
+    """Addresses of three databases of an account that is no superuser: two with PostGIS, one without."""
+    postgis.admin.execute("CREATE ROLE ward LOGIN")
+    names = ("ward_1", "ward_2", "ward_bare")
+    addresses = [postgis.create(name) for name in names]
+    for name in names:
+        postgis.admin.execute(f"ALTER DATABASE {name} OWNER TO ward")
+    for name in names[:2]:
+        with psycopg.connect(postgis.libpq(name), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION postgis")
+    yield tuple(address.replace("postgres@", "ward@") for address in addresses)
+    for name in names:
+        postgis.drop(name)
+    postgis.admin.execute("DROP ROLE ward")
+
+
+def test_an_ordinary_account_of_postgresql_backs_up_and_restores(ward_databases, tmp_path):
+    first, second, bare = (
+        Settings(database_url=url, data_dir=tmp_path / name)
+        for name, url in zip(("first", "second", "bare"), ward_databases, strict=True)
+    )
+    archive = tmp_path / "taluy.tar.gz"
+    assert run(first, "migrate").exit_code == 0
+    assert run(first, "seed").exit_code == 0
+
+    found = [run(first, "backup", archive), run(second, "restore", archive), run(bare, "restore", archive)]
+
+    assert [one.exit_code for one in found] == [0, 0, 1], [one.output for one in found]
+    assert rows(second.database) == rows(first.database)
+    assert "CREATE EXTENSION postgis" in found[2].output
+    assert not (bare.data_dir / "photos").exists()
 
 
 def test_a_backup_without_a_database_says_so(settings, tmp_path):
