@@ -13,18 +13,18 @@ from app.text import CODE
 HOLDERS = (Site, Signboard, Measure, Proposal)
 
 
-def taken(db: Session, code: str) -> bool:
-    """Whether some record has `code` already."""
-    return bool(db.scalar(select(or_(*(exists().where(holder.code == code) for holder in HOLDERS)))))
+def taken(db: Session, *codes: str) -> bool:
+    """Whether some record has one of `codes` already."""
+    return bool(db.scalar(select(or_(*(exists().where(holder.code.in_(codes)) for holder in HOLDERS)))))
 
 
-def claim(db: Session, code: str) -> None:
-    """Make sure that `code` is well formed and free. Raises `Unprocessable` or `Conflict`."""
-    if not CODE.fullmatch(code):
+def claim(db: Session, *codes: str) -> None:
+    """Make sure that `codes` are well formed, free and differ. Raises `Unprocessable` or `Conflict`."""
+    if not all(CODE.fullmatch(code) for code in codes):
         raise Unprocessable(
             N_("A code has 2 to 4 parts of capital letters and digits with hyphens, such as P6-ST-05."),
             code="bad-code",
             pointer="/code",
         )
-    if taken(db, code):
+    if len(set(codes)) < len(codes) or taken(db, *codes):
         raise Conflict(N_("This code is already used by another record."), code="code-taken", pointer="/code")

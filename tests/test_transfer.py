@@ -179,8 +179,8 @@ def test_with_apply_places_are_added_and_changed_and_the_log_knows(taluy, table,
             .join(SiteUnit, SiteUnit.unit_id == Unit.id)
             .where(SiteUnit.site_id == added.id)
         ).one()
-    assert [(one.verb, one.about) for one in entries] == [("change", "P6-ST-01"), ("add", "P6-ST-20")]
-    assert entries[0].before == {"name": before.name}
+    assert [(one.verb, one.about) for one in entries] == [("add", "P6-ST-20"), ("change", "P6-ST-01")]
+    assert entries[1].before == {"name": before.name}
     assert all(one.person_id is not None for one in entries)
     assert (unit.code, str(unit.valid_from)) == ("24787", "2025-07-01")
 

@@ -1,16 +1,18 @@
 """Finding and changing sites."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.codes import claim
 from app.errors import NotFound
-from app.geometry import BBox, intersects_bbox
+from app.geojson import WORLD, BBox
+from app.geometry import box_values, intersects_bbox
 from app.i18n import N_
 from app.log import queries as log
 from app.records import visible
@@ -20,6 +22,7 @@ from app.units import queries as units
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 TABLE = Site.__table__
+LINKS = SiteUnit.__table__
 SELECT = select(TABLE.c.id, *(TABLE.c[name] for name in visible(Site, "private")))
 """Plain rows: reading a page of them as records costs twice the time."""
 
@@ -42,37 +45,54 @@ class Wanted:
     limit: int = 100
 
 
-def _filtered(db: Session, wanted: Wanted, *, today: date) -> Select[Any]:
+def _filtered(wanted: Wanted, unit_ids: Iterable[int] | None, *, today: date) -> Select[Any]:
+    """The sites that `wanted` matches; the edges of its box come with the execution, by `_box`."""
     found = SELECT
     for column, values in (
-        (Site.kind, wanted.kinds),
-        (Site.risk_level, wanted.risks),
-        (Site.state, wanted.states),
-        (Site.condition, wanted.conditions),
-        (Site.location_status, wanted.locations),
+        (TABLE.c.kind, wanted.kinds),
+        (TABLE.c.risk_level, wanted.risks),
+        (TABLE.c.state, wanted.states),
+        (TABLE.c.condition, wanted.conditions),
+        (TABLE.c.location_status, wanted.locations),
     ):
         if values:
             known = column.in_(values - {"none"})
             found = found.where(or_(known, column.is_(None)) if "none" in values else known)
-    if wanted.unit is not None:
-        ids = units.ids_for_filter(db, wanted.unit)
-        found = found.where(Site.id.in_(select(SiteUnit.site_id).where(SiteUnit.unit_id.in_(ids))))
+    if unit_ids is not None:
+        linked = select(LINKS.c.site_id).where(LINKS.c.unit_id.in_(unit_ids))
+        found = found.where(TABLE.c.id.in_(linked))
     if wanted.overdue is not None:
-        late = (Site.due_on < today) & (Site.state != "closed")
-        found = found.where(late if wanted.overdue else or_(Site.due_on.is_(None), ~late))
+        late = (TABLE.c.due_on < today) & (TABLE.c.state != "closed")
+        found = found.where(late if wanted.overdue else or_(TABLE.c.due_on.is_(None), ~late))
     if wanted.due:
-        found = found.where(Site.state != "closed", or_(Site.due_on.is_(None), Site.due_on <= today))
+        found = found.where(TABLE.c.state != "closed", or_(TABLE.c.due_on.is_(None), TABLE.c.due_on <= today))
     if wanted.bbox is not None:
-        found = found.where(intersects_bbox(Site.geometry, wanted.bbox))
+        found = found.where(intersects_bbox(TABLE.c.geometry))
     for word in search_key(wanted.text).split():
-        found = found.where(Site.search.contains(word, autoescape=True))
+        found = found.where(TABLE.c.search.contains(word, autoescape=True))
     return found
+
+
+def _box(wanted: Wanted) -> dict[str, Any]:
+    return box_values(wanted.bbox) if wanted.bbox is not None else {}
+
+
+def _unit_ids(db: Session, wanted: Wanted) -> frozenset[int] | None:
+    return None if wanted.unit is None else frozenset(units.ids_for_filter(db, wanted.unit))
+
+
+@lru_cache(maxsize=256)
+def _page(wanted: Wanted, unit_ids: frozenset[int] | None, today: date) -> Select[Any]:
+    """Kept, since a map asks the same for one box after the other: building it takes longer than SQLite's search."""
+    found = _filtered(wanted, unit_ids, today=today).where(TABLE.c.id > bindparam("after"))
+    return found.order_by(TABLE.c.id).limit(bindparam("most", type_=Integer()))
 
 
 def page(db: Session, wanted: Wanted, *, today: date) -> Sequence[Row[Any]]:
     """One page of sites as plain rows, in the order they were registered; one row more than `limit` if more follow."""
-    found = _filtered(db, wanted, today=today).where(Site.id > wanted.after)
-    return db.execute(found.order_by(Site.id).limit(wanted.limit + 1)).all()
+    alike = replace(wanted, bbox=wanted.bbox and WORLD, after=0, limit=0)
+    statement = _page(alike, _unit_ids(db, wanted), today)
+    return db.execute(statement, {**_box(wanted), "after": wanted.after, "most": wanted.limit + 1}).all()
 
 
 def _gravest_first(column: Any, values: Sequence[str]) -> ColumnElement[int]:
@@ -83,12 +103,12 @@ def _gravest_first(column: Any, values: Sequence[str]) -> ColumnElement[int]:
 def _orders(today: date) -> Mapping[str, ColumnElement[Any]]:
     """What a list can be sorted by; the gravest, the oldest and the most overdue come first."""
     return {
-        "code": Site.code.expression,
-        "name": Site.search.expression,
-        "risk": _gravest_first(Site.risk_level, ("very_high", "high", "medium", "low")),
-        "condition": _gravest_first(Site.condition, ("danger", "worse", "not_seen", "no_change")),
-        "seen": func.coalesce(Site.last_inspected_at, LONG_AGO),
-        "due": case((Site.state == "closed", date.max), else_=func.coalesce(Site.due_on, today)),
+        "code": TABLE.c.code,
+        "name": TABLE.c.search,
+        "risk": _gravest_first(TABLE.c.risk_level, ("very_high", "high", "medium", "low")),
+        "condition": _gravest_first(TABLE.c.condition, ("danger", "worse", "not_seen", "no_change")),
+        "seen": func.coalesce(TABLE.c.last_inspected_at, LONG_AGO),
+        "due": case((TABLE.c.state == "closed", date.max), else_=func.coalesce(TABLE.c.due_on, today)),
     }
 
 
@@ -96,22 +116,22 @@ def listed(db: Session, wanted: Wanted, *, sort: str, skip: int, today: date) ->
     """Sites for a list, by `sort` (with - before it: reversed), then by code; one more than `limit` if more follow."""
     order = _orders(today)[sort.removeprefix("-") or "code"]
     by = order.desc() if sort.startswith("-") else order
-    found = _filtered(db, wanted, today=today).order_by(by, Site.code)
-    return db.execute(found.offset(skip).limit(wanted.limit + 1)).all()
+    found = _filtered(wanted, _unit_ids(db, wanted), today=today).order_by(by, TABLE.c.code)
+    return db.execute(found.offset(skip).limit(wanted.limit + 1), _box(wanted)).all()
 
 
 def how_many(db: Session, wanted: Wanted, *, today: date) -> int:
     """How many sites `wanted` matches."""
-    found = _filtered(db, wanted, today=today).with_only_columns(Site.id).subquery()
-    return db.scalar(select(func.count()).select_from(found)) or 0
+    found = _filtered(wanted, _unit_ids(db, wanted), today=today).with_only_columns(TABLE.c.id).subquery()
+    return db.scalar(select(func.count()).select_from(found), _box(wanted)) or 0
 
 
 def urgent(db: Session, *, limit: int, today: date) -> Sequence[Row[Any]]:
     """The sites to deal with first: danger, then worse, then the longest due, then the highest risk."""
     orders = _orders(today)
-    graver = _gravest_first(Site.condition, ("danger", "worse"))
-    found = SELECT.where(Site.state != "closed")
-    return db.execute(found.order_by(graver, orders["due"], orders["risk"], Site.code).limit(limit)).all()
+    graver = _gravest_first(TABLE.c.condition, ("danger", "worse"))
+    found = SELECT.where(TABLE.c.state != "closed")
+    return db.execute(found.order_by(graver, orders["due"], orders["risk"], TABLE.c.code).limit(limit)).all()
 
 
 def counts(db: Session, *, today: date) -> Mapping[str, int]:
@@ -130,7 +150,7 @@ def counts(db: Session, *, today: date) -> Mapping[str, int]:
 
 def row(db: Session, code: str) -> Row[Any]:
     """One site as a plain row. Raises `NotFound`."""
-    found = db.execute(SELECT.where(Site.code == code)).first()
+    found = db.execute(SELECT.where(TABLE.c.code == code)).first()
     if found is None:
         raise NotFound(N_("There is no place with this code."))
     return found
@@ -149,9 +169,9 @@ def unit_ids(db: Session, site_ids: Sequence[int]) -> Mapping[int, frozenset[int
     if not site_ids:
         return {}
     pairs = db.execute(
-        select(SiteUnit.site_id, SiteUnit.unit_id)
-        .where(SiteUnit.site_id.between(min(site_ids), max(site_ids)))
-        .order_by(SiteUnit.site_id, SiteUnit.unit_id)
+        select(LINKS.c.site_id, LINKS.c.unit_id)
+        .where(LINKS.c.site_id.between(min(site_ids), max(site_ids)))
+        .order_by(LINKS.c.site_id, LINKS.c.unit_id)
     )
     found: dict[int, set[int]] = {}
     for site_id, unit_id in pairs:
@@ -168,19 +188,31 @@ def add(
     db: Session, values: Mapping[str, Any], *, unit_ids: Iterable[int], at: datetime, by: int | None
 ) -> Site:
     """Register a site. Raises `Conflict` where the code is used."""
-    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
-    claim(db, kept["code"])
-    site = Site(**kept, search="", version=1, created_at=at, updated_at=at)
-    site.search = searchable(site.code, site.name, site.address)
-    if site.risk_level:
-        site.risk_rated_at, site.risk_rated_by_id = site.risk_rated_at or at, by
-    db.add(site)
-    db.flush()
-    db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in sorted(unit_ids))
-    log.append(
-        db, "add", site.code, at=at, by=by, after={name: log.plain(value) for name, value in kept.items()}
-    )
+    (site,) = add_many(db, [(values, unit_ids)], at=at, by=by)
     return site
+
+
+def add_many(
+    db: Session, records: Iterable[tuple[Mapping[str, Any], Iterable[int]]], *, at: datetime, by: int | None
+) -> list[Site]:
+    """Register sites, each with the ids of its units, in few statements. Raises `Conflict` where a code is used."""
+    added, logged, units_of = [], [], []
+    for values, ids in records:
+        kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+        site = Site(**kept, search="", version=1, created_at=at, updated_at=at)
+        site.search = searchable(site.code, site.name, site.address)
+        if site.risk_level:
+            site.risk_rated_at, site.risk_rated_by_id = site.risk_rated_at or at, by
+        added.append(site)
+        units_of.append(sorted(ids))
+        logged.append((site.code, {name: log.plain(value) for name, value in kept.items()}))
+    claim(db, *(site.code for site in added))
+    db.add_all(added)
+    db.flush()
+    for site, ids in zip(added, units_of, strict=True):
+        db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in ids)
+    log.append_added(db, logged, at=at, by=by)
+    return added
 
 
 def change(

@@ -71,8 +71,10 @@ def apply(database: Database, opened: Opened, order: Order) -> None:
             for batch in _planned(db, file, wanted, lock=True):
                 for outcome in batch:
                     _check_wanted(outcome, skip=order.skip_refused)
-                    if outcome.verb in ("add", "change"):
-                        wanted.kind.write(db, outcome, at=at, by=by)
+                    if outcome.verb == "change":
+                        wanted.kind.change(db, outcome, at=at, by=by)
+                if fresh := [outcome for outcome in batch if outcome.verb == "add"]:
+                    wanted.kind.add(db, fresh, at=at, by=by)
                 db.flush()
                 db.expunge_all()
     except IntegrityError:

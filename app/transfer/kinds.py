@@ -73,8 +73,11 @@ class Kind(Protocol):
     def stored(self, values: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """A new record's columns. Raises `Unprocessable`."""
 
-    def write(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
-        """Add or change the record."""
+    def add(self, db: Session, outcomes: Sequence[Outcome], *, at: datetime, by: int | None) -> None:
+        """Add records."""
+
+    def change(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
+        """Change a record."""
 
 
 def _locked(db: Session, model: Any, codes: Sequence[str], *, lock: bool) -> dict[str, Any]:
@@ -121,14 +124,15 @@ class Sites:
         """See `Kind`."""
         return dict(values)
 
-    def write(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
+    def add(self, db: Session, outcomes: Sequence[Outcome], *, at: datetime, by: int | None) -> None:
         """See `Kind`."""
-        values = {name: value for name, value in outcome.values.items() if name != "units"}
-        if outcome.verb == "add":
-            sites.add(db, values, unit_ids=outcome.unit_ids or (), at=at, by=by)
-        else:
-            sites.change(db, outcome.record, values, unit_ids=outcome.unit_ids, at=at, by=by)
-            inspections.refresh(db, outcome.record)
+        records = [(_columns(outcome), outcome.unit_ids or frozenset()) for outcome in outcomes]
+        sites.add_many(db, records, at=at, by=by)
+
+    def change(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
+        """See `Kind`."""
+        sites.change(db, outcome.record, _columns(outcome), unit_ids=outcome.unit_ids, at=at, by=by)
+        inspections.refresh(db, outcome.record)
 
 
 class Signboards:
@@ -174,12 +178,18 @@ class Signboards:
             raise Unprocessable(N_("There is no place with this code."))
         return {**kept, "site_id": site_id}
 
-    def write(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
+    def add(self, db: Session, outcomes: Sequence[Outcome], *, at: datetime, by: int | None) -> None:
         """See `Kind`."""
-        if outcome.verb == "add":
+        for outcome in outcomes:
             signboards.add(db, outcome.values, at=at, by=by)
-        else:
-            log.change(db, outcome.record, outcome.values, at=at, by=by)
+
+    def change(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
+        """See `Kind`."""
+        log.change(db, outcome.record, outcome.values, at=at, by=by)
+
+
+def _columns(outcome: Outcome) -> dict[str, Any]:
+    return {name: value for name, value in outcome.values.items() if name != "units"}
 
 
 def _with_companions(named: Mapping[str, Any], differing: Mapping[str, Any]) -> dict[str, Any]:
