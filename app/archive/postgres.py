@@ -36,6 +36,7 @@ def dump(url: str, into: Path) -> tuple[str, dict[str, int]]:
             "--no-owner",
             "--no-privileges",
             "--no-comments",
+            "--exclude-table-data=spatial_ref_sys",  # PostGIS brings its own; only its owner may fill it
             f"--snapshot={snapshot}",
         ]
         _run([program, *options, f"--file={into}", f"--dbname={_address(url)}"], url)
@@ -138,5 +139,6 @@ def _run(arguments: Sequence[str], url: str) -> None:
     environment = os.environ | ({"PGPASSWORD": password} if password else {})
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - no shell
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise Unavailable(N_("{program} failed: {line}"), program=Path(arguments[0]).name, line=last)
+        said = done.stderr.strip().splitlines()
+        line = next((line for line in said if "error:" in line), said[-1] if said else "?")
+        raise Unavailable(N_("{program} failed: {line}"), program=Path(arguments[0]).name, line=line)
