@@ -191,7 +191,7 @@ def test_a_table_saved_by_a_vietnamese_spreadsheet_reads_the_same(files, copy):
         ("sites.geojson", '"24846@2025-07-01"', '"24846"', "sites.geojson names under units"),
         ("sites.geojson", '"state"', '"status"', "sites.geojson, row 1"),
         ("sites.geojson", "[108.425708, 11.958893]", "[11.958893, 108.425708]", "sites.geojson, row 5"),
-        ("sites.geojson", '"type": "FeatureCollection",', "", "sites.geojson, row 0"),
+        ("sites.geojson", '"type": "FeatureCollection",', '"type",', "sites.geojson, row 0"),
         (
             "signboards.geojson",
             '"site": "P6-DN-01"',
