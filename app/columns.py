@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, TIMESTAMP, Dialect, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.processors import str_to_datetime
 from sqlalchemy.types import TypeEngine
 
 
@@ -35,15 +36,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """From the driver, without the decorator's extra call: lists of places read five moments a row."""
         del coltype
-        return _from_timestamp if dialect.name == "postgresql" else _from_text
+        return _from_timestamp if dialect.name == "postgresql" else str_to_datetime
 
 
 def _from_timestamp(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
-
-
-def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
 
 
 Json: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

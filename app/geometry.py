@@ -32,6 +32,7 @@ __all__ = [
     "Geometry",
     "Located",
     "MaybeLocated",
+    "box_values",
     "edges",
     "intersects_bbox",
     "metres_per_degree",
@@ -59,10 +60,12 @@ class Geometry(TypeDecorator[BaseGeometry]):
             return PostGisGeometry("GEOMETRY", srid=WGS84, spatial_index=False)
         return dialect.type_descriptor(LargeBinary())
 
-    def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> Any:
-        """To the driver."""
+    def process_bind_param(self, value: BaseGeometry | BBox | None, dialect: Dialect) -> Any:
+        """To the driver. A box becomes a geometry only here, since SQLite never asks for one: its edges do."""
         if value is None:
             return None
+        if isinstance(value, BBox):
+            value = value.shape()
         if dialect.name == "postgresql":
             return shapely.to_wkb(shapely.set_srid(value, WGS84), hex=True, include_srid=True)
         return shapely.to_wkb(value, byte_order=1)
@@ -80,6 +83,15 @@ def _from_wkb(value: bytes | None) -> BaseGeometry | None:
 
 def _from_ewkb(value: bytes | None) -> BaseGeometry | None:
     return None if value is None else geos.set_srid(geos.from_wkb(bytes(value), ON_INVALID_RAISE), 0)
+
+
+GeometryColumn = (
+    InstrumentedAttribute[BaseGeometry]
+    | InstrumentedAttribute[BaseGeometry | None]
+    | ColumnElement[BaseGeometry]
+    | ColumnElement[BaseGeometry | None]
+)
+"""A record's attribute, or its table's column for statements that do without the ORM."""
 
 
 def _edge(place: int) -> Callable[[DefaultExecutionContext], float | None]:
@@ -134,21 +146,26 @@ class MaybeLocated:
         return _keep_edges(self, shape)
 
 
-def intersects_bbox(
-    column: InstrumentedAttribute[BaseGeometry] | InstrumentedAttribute[BaseGeometry | None], bbox: BBox
-) -> ColumnElement[bool]:
-    """Whether the geometry and the box share a point, edges included; exact on both databases."""
-    return _IntersectsBox(
-        *_columns(column), *_numbers(bbox), bindparam(None, bbox.shape(), Geometry(), unique=True)
-    )
+def intersects_bbox(column: GeometryColumn, bbox: BBox | None = None) -> ColumnElement[bool]:
+    """Whether the geometry and the box share a point, edges included; exact on both databases.
+
+    Without `bbox` the statement can be built once and kept: it takes the box with each execution, as `box_values`.
+    """
+    if bbox is None:
+        edges_of_box: list[BindParameter[float]] = [
+            bindparam(f"box_{name}", type_=Double()) for name in EDGES
+        ]
+        return _IntersectsBox(*_columns(column), *edges_of_box, bindparam("box", type_=Geometry()))
+    shape = bindparam(None, bbox, Geometry(), unique=True)
+    return _IntersectsBox(*_columns(column), *_numbers(bbox), shape)
 
 
-def within_metres(
-    column: InstrumentedAttribute[BaseGeometry] | InstrumentedAttribute[BaseGeometry | None],
-    lon: float,
-    lat: float,
-    metres: float,
-) -> ColumnElement[bool]:
+def box_values(bbox: BBox) -> dict[str, Any]:
+    """The box of a statement that was built without one."""
+    return {"box": bbox, **{f"box_{name}": float(getattr(bbox, name)) for name in EDGES}}
+
+
+def within_metres(column: GeometryColumn, lon: float, lat: float, metres: float) -> ColumnElement[bool]:
     """Whether the geometry comes within `metres` of a point, alike on both databases to a micrometre.
 
     Distance is measured on a plane that touches the ellipsoid at the point: degrees times the metres of one degree
@@ -171,7 +188,7 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
 
 def _columns(column: Any) -> list[ColumnElement[Any]]:
     """The geometry column and those of its table that the indexes need."""
-    geometry = column.expression
+    geometry = getattr(column, "expression", column)
     return [geometry, *(geometry.table.c[name] for name in ("id", *EDGES))]
 
 
@@ -198,12 +215,12 @@ class _WithinMetres(_Predicate):
 
 
 def _in_tree(element: _Predicate, parts: list[str]) -> str:
-    """SQL: the stored edges meet the box; by the R*Tree (float32, rounded outward), then exactly."""
+    """SQL: the stored edges may meet the box, by the R*Tree (float32, rounded outward)."""
     table: Any = next(iter(element.clauses)).table
     tree = f"{getattr(table, 'element', table).name}_rtree"
-    _geometry, key, west, south, east, north, w, s, e, n, *_ = parts
+    key, (w, s, e, n) = parts[1], parts[6:10]
     found = f"SELECT id FROM {tree} WHERE west <= {e} AND east >= {w} AND south <= {n} AND north >= {s}"  # noqa: S608
-    return f"{key} IN ({found}) AND {west} <= {e} AND {east} >= {w} AND {south} <= {n} AND {north} >= {s}"
+    return f"{key} IN ({found})"
 
 
 @compiles(_IntersectsBox, "sqlite")
@@ -211,8 +228,9 @@ def _intersects_box_sqlite(element: _IntersectsBox, compiler: SQLCompiler, **kw:
     parts = [compiler.process(clause, **kw) for clause in list(element.clauses)[:10]]
     geometry, _key, west, south, east, north, w, s, e, n = parts
     inside = f"{west} >= {w} AND {east} <= {e} AND {south} >= {s} AND {north} <= {n}"
+    beside = f"{west} > {e} OR {east} < {w} OR {south} > {n} OR {north} < {s}"
     exact = f"taluy_intersects_box({geometry}, {w}, {s}, {e}, {n})"
-    return f"({_in_tree(element, parts)} AND CASE WHEN {inside} THEN 1 ELSE {exact} END)"
+    return f"({_in_tree(element, parts)} AND CASE WHEN {inside} THEN 1 WHEN {beside} THEN 0 ELSE {exact} END)"
 
 
 @compiles(_IntersectsBox, "postgresql")
