@@ -1,7 +1,10 @@
 """What went wrong, as a page in words for those who opened a page."""
 
+from http import HTTPStatus
+from urllib.parse import quote
+
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import RedirectResponse, Response
 
 from app.db import Database
 from app.errors import Problem
@@ -40,10 +43,12 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
-def page_for(request: Request, problem: Problem) -> HTMLResponse | None:
-    """`problem` as a page; None for programs."""
+def page_for(request: Request, problem: Problem) -> Response | None:
+    """`problem` as a page; None for programs. Who opened a page that needs an account is led to signing in."""
     if not wants_page(request):
         return None
+    if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
     language = language_of(request)
     body = body_of(problem, language)
     what_now = WHAT_NOW.get(problem.status, OTHERWISE if problem.status >= 500 else TRY_AGAIN)  # noqa: PLR2004 - HTTP

@@ -133,6 +133,8 @@ def inspect_now(request: Request, db: Db, officer: Officer, now: Now, code: Code
         inspection_id = _uuid(values.get("id", ""))
         if not body["condition"]:
             raise Unprocessable(TEXTS["choose"], pointer="/condition")
+        if not body["seen_at"]:
+            raise Unprocessable(N_("Say when you saw it."), pointer="/seen_at")
         parsed = InspectionIn.model_validate(body)
         request.state.json = body
         with db.begin_nested():
