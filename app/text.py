@@ -7,12 +7,14 @@ from app.errors import Unprocessable
 
 CODE = re.compile(r"^[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8}){1,3}$")
 
-_STROKED = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_ETH = str.maketrans({"ð": "d", "Ð": "D"})
 
 
 def nfc(text: str) -> str:
     """`text` in Unicode NFC. Raises `Unprocessable` for lone surrogates and control characters."""
-    if any(unicodedata.category(char) in ("Cs", "Cc") and char not in "\n\t\r" for char in text):
+    if _UNSTORABLE.search(text):
         raise Unprocessable("The text holds characters that cannot be stored.", code="bad-text")
     return unicodedata.normalize("NFC", text)
 
@@ -23,9 +25,7 @@ def search_key(text: str) -> str:
     >>> search_key("Cuối đường  Hai Bà Trưng")
     'cuoi duong hai ba trung'
     """
-    bare = "".join(
-        char
-        for char in unicodedata.normalize("NFD", text.translate(_STROKED))
-        if not unicodedata.combining(char)
-    )
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", text)).replace("đ", "d").replace("Đ", "D")
+    if not bare.isascii():  # rare here, and slow: eth for đ, other scripts with marks of their own
+        bare = "".join(char for char in bare.translate(_ETH) if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())
