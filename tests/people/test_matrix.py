@@ -145,7 +145,13 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
     if path == "/s/{code}/suggest":
         return client.post(address, json=make.inspection_body(site))
     if method == "POST" and not noun:
-        form = {"name": "nobody", "password": PASSWORD, "password_again": PASSWORD, "token": "x", **visit_form()}
+        form = {
+            "name": "nobody",
+            "password": PASSWORD,
+            "password_again": PASSWORD,
+            "token": "x",
+            **visit_form(),
+        }
         return client.post(address, data=form, follow_redirects=False)
     if method == "POST":
         return client.post(address, json=new[noun])
