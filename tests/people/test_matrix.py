@@ -63,6 +63,10 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/sign-in"): OPEN,
     ("POST", "/sign-in"): (401, 401, 401, 401, 401),
     ("POST", "/sign-out"): (303, 303, 303, 303, 303),
+    ("GET", "/s/{code}/edit"): (401, 403, 403, 200, 200),
+    ("POST", "/s/{code}/edit"): (401, 403, 403, 404, 404),
+    ("GET", "/new"): (401, 403, 403, 200, 200),
+    ("POST", "/new"): (401, 403, 403, 422, 422),
     ("GET", "/setup"): OPEN,
     ("POST", "/setup"): (404, 404, 404, 404, 404),
 }
