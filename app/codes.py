@@ -1,6 +1,6 @@
 """Codes name one record among all places, boards, measures and proposals."""
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select, union_all
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Unprocessable
@@ -11,11 +11,12 @@ from app.sites.model import Site
 from app.text import CODE
 
 HOLDERS = (Site, Signboard, Measure, Proposal)
+HELD = union_all(*(select(holder.code) for holder in HOLDERS)).subquery()
 
 
 def taken(db: Session, *codes: str) -> bool:
     """Whether some record has one of `codes` already."""
-    return bool(db.scalar(select(or_(*(exists().where(holder.code.in_(codes)) for holder in HOLDERS)))))
+    return bool(db.scalar(select(exists().where(HELD.c.code.in_(codes)))))
 
 
 def claim(db: Session, *codes: str) -> None:

@@ -8,7 +8,7 @@ read these columns only, so that any SQLite tool can write. The migrations make 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -69,6 +69,12 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if dialect.name == "postgresql":
             return shapely.to_wkb(shapely.set_srid(value, WGS84), hex=True, include_srid=True)
         return shapely.to_wkb(value, byte_order=1)
+
+    def bind_all(self, values: Sequence[BaseGeometry | None], dialect: Dialect) -> list[Any]:
+        """As `process_bind_param`, for a whole column."""
+        if dialect.name == "postgresql":
+            return list(shapely.to_wkb(shapely.set_srid(values, WGS84), hex=True, include_srid=True))
+        return list(shapely.to_wkb(values, byte_order=1))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], BaseGeometry | None]:
         """From the driver's bytes, without the detours of the decorator and of GeoAlchemy2's element."""

@@ -14,6 +14,8 @@ _ETH = str.maketrans({"ð": "d", "Ð": "D"})
 
 def nfc(text: str) -> str:
     """`text` in Unicode NFC. Raises `Unprocessable` for lone surrogates and control characters."""
+    if text.isascii() and text.isprintable():
+        return text
     if _UNSTORABLE.search(text):
         raise Unprocessable("The text holds characters that cannot be stored.", code="bad-text")
     return unicodedata.normalize("NFC", text)

@@ -184,35 +184,34 @@ def searchable(code: str, name: str, address: str | None) -> str:
     return search_key(f"{code} {name} {address or ''}")
 
 
+def said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody says of a site, as it is kept."""
+    return {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def stored(kept: Mapping[str, Any], *, at: datetime, by: int | None) -> dict[str, Any]:
+    """The columns of a new site of which `kept` is said; a risk that is rated was rated by `by`."""
+    row = {**kept, "version": 1, "created_at": at, "updated_at": at}
+    row["search"] = searchable(kept["code"], kept["name"], kept.get("address"))
+    if kept.get("risk_level"):
+        row |= {"risk_rated_at": kept.get("risk_rated_at") or at, "risk_rated_by_id": by}
+    return row
+
+
 def add(
     db: Session, values: Mapping[str, Any], *, unit_ids: Iterable[int], at: datetime, by: int | None
 ) -> Site:
-    """Register a site. Raises `Conflict` where the code is used."""
-    (site,) = add_many(db, [(values, unit_ids)], at=at, by=by)
-    return site
-
-
-def add_many(
-    db: Session, records: Iterable[tuple[Mapping[str, Any], Iterable[int]]], *, at: datetime, by: int | None
-) -> list[Site]:
-    """Register sites, each with the ids of its units, in few statements. Raises `Conflict` where a code is used."""
-    added, logged, units_of = [], [], []
-    for values, ids in records:
-        kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
-        site = Site(**kept, search="", version=1, created_at=at, updated_at=at)
-        site.search = searchable(site.code, site.name, site.address)
-        if site.risk_level:
-            site.risk_rated_at, site.risk_rated_by_id = site.risk_rated_at or at, by
-        added.append(site)
-        units_of.append(sorted(ids))
-        logged.append((site.code, {name: log.plain(value) for name, value in kept.items()}))
-    claim(db, *(site.code for site in added))
-    db.add_all(added)
+    """Register a site; many at once: `app.sites.bulk`. Raises `Conflict` where the code is used."""
+    kept = said(values)
+    claim(db, kept["code"])
+    site = Site(**stored(kept, at=at, by=by))
+    db.add(site)
     db.flush()
-    for site, ids in zip(added, units_of, strict=True):
-        db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in ids)
-    log.append_added(db, logged, at=at, by=by)
-    return added
+    db.add_all(SiteUnit(site_id=site.id, unit_id=unit_id) for unit_id in sorted(unit_ids))
+    log.append(
+        db, "add", site.code, at=at, by=by, after={name: log.plain(value) for name, value in kept.items()}
+    )
+    return site
 
 
 def change(
@@ -225,7 +224,7 @@ def change(
     by: int | None,
 ) -> None:
     """Change a site: rated anew where the risk is said, searchable under its new name."""
-    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in changes.items()}
+    kept = said(changes)
     if "risk_level" in kept and (kept["risk_level"], kept.get("risk_reason")) != (
         site.risk_level,
         site.risk_reason,

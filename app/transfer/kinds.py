@@ -15,8 +15,8 @@ from app.log import queries as log
 from app.signboards import queries as signboards
 from app.signboards.model import Signboard
 from app.signboards.schemas import SignboardChange, SignboardIn
+from app.sites import bulk, rules
 from app.sites import queries as sites
-from app.sites import rules
 from app.sites.model import Site
 from app.sites.schemas import SiteChange, SiteIn
 from app.transfer.outcomes import Outcome, is_code
@@ -127,7 +127,7 @@ class Sites:
     def add(self, db: Session, outcomes: Sequence[Outcome], *, at: datetime, by: int | None) -> None:
         """See `Kind`."""
         records = [(_columns(outcome), outcome.unit_ids or frozenset()) for outcome in outcomes]
-        sites.add_many(db, records, at=at, by=by)
+        bulk.add_many(db, records, at=at, by=by)
 
     def change(self, db: Session, outcome: Outcome, *, at: datetime, by: int | None) -> None:
         """See `Kind`."""
