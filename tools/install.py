@@ -154,18 +154,24 @@ def install_node(what: str) -> None:
 # What the tests need of the machine
 
 
+def has_file(*patterns: str) -> bool:
+    """Tell whether any file of /usr matches."""
+    return any(next(Path("/usr").glob(pattern), None) for pattern in patterns)
+
+
 def missing_on_machine() -> list[str]:
-    """Debian packages of what the tests need and the machine lacks."""
-    lacks = []
-    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        lacks.append("postgresql")
-    if not any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
-        lacks.append("postgresql-postgis")
-    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
-        lacks.append("chromium")
-    if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
-        lacks.append("fonts-dejavu-core")
-    return lacks
+    """Debian packages of what the tests need and the machine, of whatever kind, lacks."""
+    browsers = ("chromium", "chromium-browser", "google-chrome")
+    found = {
+        "postgresql": shutil.which("initdb") or has_file("lib/postgresql/*/bin/initdb"),
+        "postgresql-postgis": has_file(
+            "share/p*/*/extension/postgis.control", "share/p*/extension/postgis.control"
+        ),
+        "chromium": any(map(shutil.which, browsers)),
+        "fonts-dejavu-core": has_file("share/fonts/**/*.[to]tf"),
+        "libatomic1": has_file("lib*/libatomic.so.1", "lib/*/libatomic.so.1"),  # Playwright's driver needs it
+    }
+    return [package for package, there in found.items() if not there]
 
 
 def install_machine() -> None:
