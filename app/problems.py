@@ -143,7 +143,9 @@ def install(app: FastAPI, as_page: AsPage) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return _validation(error, language_of(request))
+        reading = request.method in ("GET", "HEAD")
+        page = as_page(request, errors.NotFound() if reading else errors.Unprocessable())
+        return page or _validation(error, language_of(request))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:

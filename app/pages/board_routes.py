@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from app.db import Db, ReadDb
 from app.errors import NotFound, Problem
 from app.i18n import N_, language_of, translate
+from app.inspections import photo_routes
+from app.inspections.schemas import PhotoChange
 from app.measures import proposal_routes
 from app.measures import routes as measure_routes
 from app.pages import views
@@ -18,7 +21,7 @@ from app.pages.board_fields import LOCATED, POSITION, SORTS, Field, Section
 from app.pages.positions import SYSTEMS, geometry_of, typed_position
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
-from app.people.access import Board, Now
+from app.people.access import Board, Now, Publisher
 from app.signboards import routes as signboard_routes
 from app.sites import routes as site_routes
 from app.sites.routes import CodePath
@@ -146,6 +149,19 @@ def _changes(
     if section is POSITION:
         said["geometry"] = geometry_of(typed, request.app.state.settings.local_crs)
     return schema.model_validate(said)
+
+
+@router.post("/s/{code}/photos")
+def publish_photo(db: Db, board: Publisher, now: Now, code: CodePath, sent: Sent) -> Response:
+    """Show one photo to everybody, or take it back."""
+    typed = one_each(sent)
+    wanted = PhotoChange(published=typed.get("published") == "yes")
+    try:
+        visit = UUID(typed.get("inspection", ""))
+    except ValueError:
+        raise NotFound(N_("There is no such photo, or it is not published.")) from None
+    photo_routes.publish(typed.get("sha256", ""), visit, wanted, db, board, now)
+    return RedirectResponse(f"/s/{code.upper()}#visits", status_code=303)
 
 
 @router.get("/new")

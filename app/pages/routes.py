@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import clock
 from app.db import ReadDb
 from app.documents import queries as documents
-from app.i18n import language_of, translate
+from app.errors import NotFound
+from app.i18n import N_, language_of, translate
 from app.maps.symbols import symbol
 from app.measures import queries as measures
 from app.pages import account_routes, board_routes, views, visit_routes, words
@@ -30,6 +31,7 @@ router.include_router(board_routes.router)
 
 PER_PAGE = 50
 FIRST = 7
+DRAWN = 80
 
 
 @router.get("/")
@@ -40,7 +42,7 @@ def home(request: Request, db: ReadDb, caller: Anybody) -> HTMLResponse:
     counts = sites.counts(db, today=today)
     first = list(site_features.features(db, sites.urgent(db, limit=FIRST, today=today), caller))
     every = (
-        list(site_features.features(db, sites.urgent(db, limit=200, today=today), caller))
+        list(site_features.features(db, sites.urgent(db, limit=DRAWN, today=today), caller))
         if counts["places"]
         else []
     )
@@ -171,6 +173,8 @@ def qr(request: Request, db: ReadDb, caller: Anybody, code: CodePath) -> Respons
 def label(request: Request, db: ReadDb, caller: Anybody, code: CodePath) -> HTMLResponse:
     """The A5 label for a warning signboard: of a site, or of the site that a board stands at."""
     record = views.find(db, code.upper(), caller)
+    if record.sort not in views.LABELLED:
+        raise NotFound(N_("Only places and signboards have a label."))
     shown = views.place(db, record, caller, "vi", every_visit=False)
     board = record.code if record.sort == "signboard" else None
     site_code = record.properties["site"] if board else record.code

@@ -30,6 +30,7 @@ from app.units import queries as units
 
 SHOWN_VISITS = 5
 ALL_VISITS = 200
+LABELLED = ("site", "signboard")
 LAST = ("name", "state", "status", "source")
 PLACE_SKETCH = (360, 260)
 
@@ -158,6 +159,8 @@ def _visit(member: Mapping[str, Any], language: str) -> dict[str, Any]:
         {
             "href": f"/api/photos/{photo['sha256']}",
             "thumbnail": f"/api/photos/{photo['sha256']}?size=thumb",
+            "sha256": photo["sha256"],
+            "published": photo["published"],
         }
         for photo in member["photos"]
     ]
@@ -186,6 +189,12 @@ def unit_names(properties: Mapping[str, Any], db: Session) -> list[str]:
     own = {unit_id for unit_id, unit in brief.items() if (unit["code"], unit["valid_from"]) in of_record}
     now = {unit_id for unit_id in today if own & units.with_predecessors(db, [unit_id])}
     return units.names(db, now)
+
+
+def _units_of(db: Session, properties: Mapping[str, Any]) -> frozenset[int]:
+    """Ids of the units of a record that stands at no site."""
+    codes = [properties["unit"]] if properties.get("unit") else [unit["code"] for unit in properties["units"]]
+    return frozenset(found for code in codes for found in units.ids_for_filter(db, code))
 
 
 def old_outlines(db: Session) -> list[BaseGeometry]:
@@ -232,12 +241,12 @@ def place(db: Session, record: Record, caller: Caller, language: str, *, every_v
         "visits": shown,
         "more_visits": more,
         "may_inspect": record.inspectable and caller.may("inspect") and caller.covers(ids),
-        "may_edit": caller.may("edit_places") and (not record.site_id or caller.covers(ids)),
+        "may_edit": caller.may("edit_places") and caller.covers(ids or _units_of(db, p)),
         "sketch": sketch_of(db, [feature], name, size=PLACE_SKETCH) if geometry is not None else None,
         "measures": measures.at_site(db, record.id, today=clock.today()) if record.sort == "site" else [],
         "ward_measures": ward,
         **_related(db, record, caller, language),
-        "has_label": record.sort in ("site", "signboard"),
+        "has_label": record.sort in LABELLED,
     }
 
 

@@ -87,7 +87,7 @@ def body_of(typed: Typed, code: str) -> dict[str, Any]:
         "measurements": _part(one, "measurements"),
         "note": one.get("note"),
         "position": None,
-        "corrects": None,
+        "corrects": one.get("corrects"),
         "form_version": one.get("form_version", FORM_VERSION),
     }
     for chip in typed.get("chip", ()):
@@ -119,6 +119,28 @@ def _local_time(text: str) -> str:
         return datetime.fromisoformat(text).replace(tzinfo=LOCAL).isoformat()
     except ValueError:
         return text
+
+
+def typed_again(visit: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """An earlier visit as form fields, to be corrected."""
+    found: dict[str, Any] = {
+        "corrects": str(visit["id"]),
+        "condition": visit["condition"],
+        "note": visit["note"] or "",
+        "seen_at": visit["seen_at"].astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
+    }
+    for part in ("context", "answers", "measurements"):
+        for code, value in visit.get(part, {}).items():
+            gauges = value.items() if isinstance(value, Mapping) else [("", value)]
+            for gauge, said in gauges:
+                name = f"{part}.{code}.{gauge}".rstrip(".")
+                found[name] = said if isinstance(said, str) else _plain(said, language)
+    return found
+
+
+def _plain(value: float, language: str) -> str:
+    text = f"{value:.10g}"
+    return text if language == "en" else text.replace(".", ",")
 
 
 def values_of(typed: Typed) -> dict[str, Any]:

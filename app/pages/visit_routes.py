@@ -118,9 +118,21 @@ def _fresh() -> dict[str, Any]:
 
 
 @router.get("/s/{code}/inspect")
-def inspect_form(request: Request, db: ReadDb, officer: Officer, code: CodePath) -> HTMLResponse:
-    """The form to log a visit."""
-    return page(request, "inspect.html", _form(request, db, code.upper(), officer, _fresh()), caller=officer)
+def inspect_form(
+    request: Request, db: ReadDb, officer: Officer, code: CodePath, corrects: UUID | None = None
+) -> HTMLResponse:
+    """The form to log a visit, or to correct one: the old one stays, the new one names it."""
+    form = _fresh()
+    if corrects is not None:
+        form["typed"] |= _to_correct(db, officer, corrects, language_of(request))
+    return page(request, "inspect.html", _form(request, db, code.upper(), officer, form), caller=officer)
+
+
+def _to_correct(db: ReadDb, officer: Caller, inspection_id: UUID, language: str) -> dict[str, Any]:
+    row = queries.one(db, inspection_id)
+    check_covers(officer, queries.unit_ids(db, [row.Inspection])[inspection_id])
+    (visit,) = visits.members(db, [row], officer)
+    return visit_form.typed_again(visit, language)
 
 
 @router.post("/s/{code}/inspect")

@@ -222,3 +222,48 @@ def test_a_code_that_is_taken_is_told_at_its_field(sign_in, make):
     assert page.status_code == 409
     assert 'href="#f-code"' in page.text
     assert "Trùng mã" in page.text
+
+
+def test_the_board_shows_one_photo_to_everybody_and_takes_it_back(sign_in, make, client):
+    board, site = sign_in(make.person("board")), make.site()
+    visit, (sha, data) = str(uuid4()), make.photo()
+    board.put(f"/api/inspections/{visit}", json=make.inspection_body(site))
+    board.put(f"/api/photos/{sha}", params={"inspection": visit}, content=data)
+    seen = []
+
+    for published in ("yes", "no"):
+        done = post(board, f"/s/{site}/photos", inspection=visit, sha256=sha, published=published)
+        assert done.status_code == 303
+        seen.append(sha in client.get(f"/s/{site}", headers=HTML).text)
+
+    assert seen == [True, False]
+
+
+def test_a_measure_has_no_label(client):
+    assert client.get("/s/P6-BP-01/label", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/s/%21%21", "/places?page=0", "/places?sort=x"])
+def test_an_address_that_cannot_be_is_told_in_words(client, address):
+    page = client.get(address, headers=HTML)
+
+    assert page.status_code == 404
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_visit_is_corrected_by_a_new_one_that_starts_from_it(sign_in, make, client):
+    officer, site = sign_in(make.person("officer")), make.site()
+    visit = str(uuid4())
+    body = make.inspection_body(site, measurements={"crack_gauge_mm": {"V1": 214}}, note="Chữ cũ")
+    officer.put(f"/api/inspections/{visit}", json=body)
+
+    form = officer.get(f"/s/{site}/inspect?corrects={visit}", headers=HTML).text
+    assert 'value="214"' in form
+    assert "Chữ cũ" in form
+    fields = {"id": str(uuid4()), "corrects": visit, "seen_at": "2026-08-14T18:40", "condition": "no_change"}
+    done = post(officer, f"/s/{site}/inspect", note="Chữ mới", **fields)
+
+    assert done.status_code == 303
+    shown = officer.get(f"/s/{site}", headers=HTML).text
+    assert "Chữ mới" in shown
+    assert "Chữ cũ" not in shown

@@ -65,6 +65,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/sign-out"): (303, 303, 303, 303, 303),
     ("GET", "/s/{code}/edit"): (401, 403, 403, 200, 200),
     ("POST", "/s/{code}/edit"): (401, 403, 403, 404, 404),
+    ("POST", "/s/{code}/photos"): (401, 403, 403, 404, 404),
     ("GET", "/new"): (401, 403, 403, 200, 200),
     ("POST", "/new"): (401, 403, 403, 422, 422),
     ("GET", "/setup"): OPEN,

@@ -13,7 +13,13 @@ import { typedNumber } from "./steppers.js";
  */
 
 /** @param {HTMLFormElement} form */
-const key = (form) => `taluy-draft:${form.dataset.who}:${form.dataset.code}`;
+const key = (form) => `taluy-draft:${form.dataset.who}:${form.dataset.code}:${correctedBy(form) ?? ""}`;
+
+/** The visit that the page was opened to correct. @param {HTMLFormElement} form */
+export function correctedBy(form) {
+  const field = form.elements.namedItem("corrects");
+  return field instanceof HTMLInputElement && field.value ? field.value : null;
+}
 
 /**
  * The kept draft, if there is one that can be read.
@@ -57,7 +63,7 @@ export function fieldsOf(form) {
   /** @type {[string, string][]} */
   const found = [];
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && value.trim() !== "" && name !== "id") found.push([name, value]);
+    if (typeof value === "string" && value.trim() !== "" && name !== "id" && name !== "corrects") found.push([name, value]);
   }
   return found;
 }

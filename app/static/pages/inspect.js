@@ -1,6 +1,6 @@
 /** The inspection form: keeps what is typed, sends it once, and shows the receipt when the server has answered. */
 
-import { bodyOf, fieldsOf, fill, forget, keep, kept } from "./draft.js";
+import { bodyOf, correctedBy, fieldsOf, fill, forget, keep, kept } from "./draft.js";
 import { Photos } from "./photos.js";
 import { Where } from "./position.js";
 import { checklist } from "./checklist.js";
@@ -20,7 +20,7 @@ class Visit {
     this.state = /** @type {HTMLElement} */ (document.getElementById("state"));
     this.button = /** @type {HTMLButtonElement} */ (document.getElementById("send"));
     /** @type {string | null} */
-    this.corrects = null;
+    this.corrects = correctedBy(form);
     /** @type {string | null} */
     this.sent = null;
     this.received = false;
