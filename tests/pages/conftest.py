@@ -24,8 +24,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @contextmanager
 def opened(browser: Browser, service: Service, name: str = "", **look) -> Iterator[Page]:
-    """A page of `name`'s browser, which fails the test for an error in a script or a refused policy."""
-    context = browser.new_context(locale="vi-VN", **look)
+    """A page of `name`'s browser, an English one on Vietnamese pages.
+
+    Fails the test for an error in a script, a refused policy, or anything asked of another host.
+    """
+    context = browser.new_context(locale="en-US", **look)
     if name:
         cookie, _, value = service.cookie(name).partition("=")
         context.add_cookies([{"name": cookie, "value": value, "url": service.url}])

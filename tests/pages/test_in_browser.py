@@ -109,7 +109,7 @@ def test_the_rules_suggest_with_their_reason_and_a_lighter_choice_needs_a_note(b
         page.locator(".chip", has_text="Nước đục").tap()
         page.locator("#suggestion").wait_for()
         assert "Nguy hiểm" in page.locator("#suggestion").inner_text()
-        assert "Nước đục" in page.locator("#suggestion").inner_text()
+        assert "Nước rỉ / nước đục: Nước đục (đề xuất" in page.locator("#suggestion").inner_text()
         assert page.locator("#call").is_visible()
         page.locator(".pick.worse").tap()
         page.locator("#send").tap()

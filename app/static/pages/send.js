@@ -1,6 +1,11 @@
 /** Sending, and what each answer means for the person who waits. */
 
 const WAIT_MS = 40_000;
+const HEADERS = {
+  "Content-Type": "application/json",
+  Accept: "application/json",
+  "Accept-Language": document.documentElement.lang,
+};
 
 /** @typedef {{id: string, place: string, content_sha256: string, received_at: string, log_seq: number}} Receipt */
 /** @typedef {{detail?: string, title?: string, code?: string, errors?: {pointer: string, detail: string}[]}} Problem */
@@ -29,7 +34,7 @@ export async function sendVisit(id, text) {
   try {
     response = await fetch(`/api/inspections/${id}`, {
       method: "PUT",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "Accept-Language": document.documentElement.lang },
+      headers: HEADERS,
       body: text,
       signal: AbortSignal.timeout(WAIT_MS),
     });
@@ -79,7 +84,7 @@ export async function suggestion(code, body) {
   try {
     const response = await fetch(`/s/${code}/suggest`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      headers: HEADERS,
       body: JSON.stringify(body),
     });
     return response.ok ? await response.json() : null;
