@@ -1,5 +1,6 @@
 """Collecting figures and printing them in one table."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,10 @@ class Report:
         print()
         for row in [("what", "figure", "goal"), *self.rows]:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
+        print(
+            f"\nLoad average {load} on {os.cpu_count()} processors: above their number the figures measure others too."
+        )
 
 
 def milliseconds(times: int, work: Callable[[], object]) -> float:
