@@ -6,6 +6,7 @@ output goes through it.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, Literal
 
 from sqlalchemy import CheckConstraint, Column, Double, inspect
@@ -30,14 +31,15 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def visible(model: type[Model], scope: Scope) -> list[str]:
+@cache
+def visible(model: type[Model], scope: Scope) -> tuple[str, ...]:
     """Names of the columns of `model` that somebody with `scope` may see; undeclared columns are seen by nobody."""
     allowed = SCOPES[: SCOPES.index(scope) + 1]
-    return [
+    return tuple(
         attribute.key
         for attribute in inspect(model).column_attrs
         if isinstance(attribute.columns[0], Column) and attribute.columns[0].info.get("see") in allowed
-    ]
+    )
 
 
 class Versioned:
