@@ -176,7 +176,10 @@ def _listed() -> Any:
             Inspection,
             Person.name.label("observer"),
             newer.id.label("corrected_by"),
-            _place_code(),
+            _of_place(Site.code, Signboard.code, Measure.code).label("place"),
+            _of_place(Site.last_inspected_at, Signboard.last_inspected_at, Measure.last_inspected_at).label(
+                "last_at"
+            ),
         )
         .join(Person, Person.id == Inspection.person_id)
         .outerjoin(newer, newer.corrects_id == Inspection.id)
@@ -186,8 +189,9 @@ def _listed() -> Any:
     )
 
 
-def _place_code() -> Any:
-    return func.coalesce(Site.code, Signboard.code, Measure.code).label("place")
+def _of_place(site: Any, signboard: Any, measure: Any) -> Any:
+    """A column of whichever record was inspected."""
+    return func.coalesce(site, signboard, measure)
 
 
 def page(

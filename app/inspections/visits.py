@@ -112,7 +112,8 @@ def _member(row: Row[Any], scope: Any, photos: Any) -> dict[str, Any]:
     found = {name: getattr(visit, name) for name in visible(Inspection, scope) if name != "corrects_id"}
     if inside:
         found["observer"] = row.observer
-    if scope == "internal" and "measurements" in found:
+    last = row.corrected_by is None and visit.happened_at == row.last_at
+    if scope == "internal" and not last:
         found["measurements"] = {
             code: value for code, value in visit.measurements.items() if code not in PRIVATE_CODES
         }

@@ -115,3 +115,17 @@ def test_an_officer_of_another_ward_may_not_log_here(make, sign_in):
     answer = stranger.put(f"/api/inspections/{inspection_id()}", json=make.inspection_body(make.site()))
 
     assert answer.status_code == 403
+
+
+def test_an_officer_sees_the_last_counts_of_people_only_and_the_board_sees_all(make, officer, board):
+    code = make.site()
+    for people in (3, 2):
+        body = make.inspection_body(code, measurements={"people_present": people})
+        assert officer.put(f"/api/inspections/{inspection_id()}", json=body).status_code == 201
+
+    def counts(reader):
+        listed = reader.get("/api/inspections", params={"place": code}).json()["inspections"]
+        return [each["measurements"].get("people_present") for each in listed]
+
+    assert counts(board) == [2, 3]
+    assert counts(officer) == [2, None]
