@@ -9,20 +9,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 from markupsafe import Markup
-from pyproj import Transformer
 
 from app import clock
 from app.i18n import N_, translate
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 KILOMETRE = 1000
 LOCAL_NAMES = {5899: N_("VN-2000, central meridian 107°45′, zone of 3°")}
 
 
 @cache
-def _to_local(epsg: int) -> Transformer:
+def _to_local(epsg: int) -> "Transformer":
+    from pyproj import Transformer  # 7 MB, when the first coordinates are shown
+
     return Transformer.from_crs(4326, epsg, always_xy=True)
 
 
