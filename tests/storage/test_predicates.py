@@ -262,7 +262,8 @@ def test_a_box_and_a_kind_are_looked_up_by_place(both: Both) -> None:
         steps = " / ".join(step.detail for step in db.execute(Explain(wanted)))
     with postgis.read() as db:
         db.execute(text("SET LOCAL enable_seqscan = off"))
-        lines = " / ".join(line for (line,) in db.execute(Explain(wanted)))
+        # Unordered: in a nearly empty table the order alone makes the primary key look cheap.
+        lines = " / ".join(line for (line,) in db.execute(Explain(wanted.order_by(None))))
 
     assert "SEARCH site USING INTEGER PRIMARY KEY" in steps
     assert "site_rtree VIRTUAL TABLE INDEX" in steps
