@@ -4,10 +4,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import drawing, serving, storage
+from bench import drawing, hostile, serving, storage
 from bench.report import Report
 
-PARTS = {"storage": storage.measure, "serving": serving.measure, "drawing": drawing.measure}
+PARTS = {
+    "storage": storage.measure,
+    "serving": serving.measure,
+    "hostile": hostile.measure,
+    "drawing": drawing.measure,
+}
 
 
 def main() -> None:

@@ -1,8 +1,7 @@
-"""Hostile bodies: each is answered 4xx problem+json, quickly, and the database stays as it was."""
+"""Hostile bodies: each is answered 4xx problem+json, and the database stays as it was (how soon: `make bench`)."""
 
 import json
 import math
-import time
 
 import pytest
 from sqlalchemy import func, select
@@ -117,14 +116,11 @@ def counted(database):
 @pytest.mark.parametrize("name", sorted(CORPUS))
 def test_a_hostile_site_is_refused_and_nothing_changes(board, counted, name):
     before = counted()
-    began = time.process_time()
 
     answer = board.post("/api/sites", content=CORPUS[name], headers={"content-type": "application/json"})
 
-    took = time.process_time() - began
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert took < 0.5  # seconds of processor: a busy machine makes nothing slower by this clock
     assert counted() == before
     assert board.get("/api/sites").status_code == 200
 
