@@ -19,7 +19,7 @@ from app.pages.errors import page_for
 from app.people import routes as people
 from app.people.access import refuse_unguarded
 from app.people.passwords import Gate
-from app.security import Doorkeeper
+from app.security import Doorkeeper, dress
 from app.seeding import is_practice
 from app.settings import Settings
 from app.signboards import routes as signboards
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = Database(settings.database)
-    problems.install(app, page_for)
+    problems.install(app, page_for, dress)
     for door in DOORS:
         app.include_router(door.router)
     app.add_middleware(Doorkeeper, settings=settings)

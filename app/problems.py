@@ -133,9 +133,14 @@ def methods_of(app: FastAPI, path: str) -> set[str]:
 
 AsPage = Callable[[Request, errors.Problem], Response | None]
 
+Dress = Callable[[Request, Response], Response]
 
-def install(app: FastAPI, as_page: AsPage) -> None:
-    """Answer every failure of `app`: as a page where `as_page` makes one, else as problem+json."""
+
+def install(app: FastAPI, as_page: AsPage, dress: Dress) -> None:
+    """Answer every failure of `app`: as a page where `as_page` makes one, else as problem+json.
+
+    What nobody expected is answered outside every middleware: `dress` adds the headers that they would have added.
+    """
 
     @app.exception_handler(errors.Problem)
     def _known(request: Request, problem: errors.Problem) -> Response:
@@ -161,4 +166,5 @@ def install(app: FastAPI, as_page: AsPage) -> None:
     def _unknown(request: Request, error: Exception) -> Response:
         mark = uuid4().hex[:12]
         logger.error("unexpected failure %s", mark, exc_info=error)
-        return _known(request, errors.Problem(N_("An error on the server. Error code: {mark}"), mark=mark))
+        problem = errors.Problem(N_("An error on the server. Error code: {mark}"), mark=mark)
+        return dress(request, _known(request, problem))

@@ -10,7 +10,8 @@ from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import problems, strict_json
@@ -36,8 +37,11 @@ def is_loopback(host: str) -> bool:
 
 
 def host_name(value: str) -> str:
-    """The host of a Host header, without its port."""
-    return urlsplit(f"//{value}").hostname or ""
+    """The host of a Host header, without its port; empty for what is none."""
+    try:
+        return urlsplit(f"//{value}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def content_security_policy(nonce: str, tile_url: str) -> str:
@@ -51,12 +55,28 @@ def content_security_policy(nonce: str, tile_url: str) -> str:
     )
 
 
+def add_headers(headers: MutableHeaders, nonce: str, tile_url: str) -> None:
+    """What every answer carries."""
+    headers.setdefault("Content-Security-Policy", content_security_policy(nonce, tile_url))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+
+
+def dress(request: Request, answer: Response) -> Response:
+    """An answer that is made outside the doorkeeper, for a failure nobody expected, with the same headers."""
+    add_headers(answer.headers, request.state.csp_nonce, request.app.state.settings.tile_url)
+    return answer
+
+
 class Doorkeeper:
     """The ASGI middleware described above."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.tile_url = settings.tile_url
+        self.origin = settings.origin
         public = urlsplit(settings.origin).hostname or ""
         self.hosts = {public, settings.host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
@@ -70,7 +90,7 @@ class Doorkeeper:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add_headers(MutableHeaders(scope=message), nonce)
+                add_headers(MutableHeaders(scope=message), nonce, self.tile_url)
             await send(message)
 
         try:
@@ -82,13 +102,6 @@ class Doorkeeper:
             return
         await self.app(scope, receive, send_with_headers)
 
-    def _add_headers(self, headers: MutableHeaders, nonce: str) -> None:
-        headers.setdefault("Content-Security-Policy", content_security_policy(nonce, self.tile_url))
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-
     def _check_head(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         host = host_name(headers.get("host", ""))
@@ -97,13 +110,13 @@ class Doorkeeper:
                 "This service does not answer under that host name. Set TALUY_BASE_URL to the address people use.",
                 code="unknown-host",
             )
-        names = Counter(
-            name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        )
-        if any(count > 1 for count in names.values()):
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if any(count > 1 for count in Counter(name for name, _ in query).values()):
             raise BadRequest("A query parameter stands twice.", code="duplicate-parameter")
+        if any("\0" in value for _, value in query):  # PostgreSQL takes no such text, not even to compare
+            raise BadRequest("The text holds characters that cannot be stored.", code="bad-text")
         if scope["method"] in UNSAFE:
-            check_same_site(headers, scope["scheme"])
+            check_same_site(headers, {f"{scope['scheme']}://{headers.get('host', '')}", self.origin})
 
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         """Read a JSON body whole and strictly, then replay it; bound every other body as it streams."""
@@ -111,7 +124,7 @@ class Doorkeeper:
             return receive
         headers = Headers(scope=scope)
         path: str = scope["path"]
-        photo = path.startswith("/api/photos/")
+        photo = scope["method"] == "PUT" and path.startswith("/api/photos/")
         limit = PHOTO_LIMIT if photo else BODY_LIMIT
         body = await read_body(headers, receive, limit)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -133,12 +146,14 @@ class Doorkeeper:
         return replay
 
 
-def check_same_site(headers: Headers, scheme: str) -> None:
-    """Refuse a write that another site's page started. Raises `Forbidden`. Source: OWASP ASVS 5.0, 3.5.1."""
+def check_same_site(headers: Headers, own: set[str]) -> None:
+    """Refuse a write that another site's page started; `own` are our origins, the public one among them.
+
+    Raises `Forbidden`. Source: OWASP ASVS 5.0, 3.5.1.
+    """
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
-    own = f"{scheme}://{headers.get('host', '')}"
-    foreign = site not in ("same-origin", "none") if site else bool(origin) and origin != own
+    foreign = site not in ("same-origin", "none") if site else bool(origin) and origin not in own
     if foreign:
         raise Forbidden("Another site started this change; it was not made.", code="cross-site")
 

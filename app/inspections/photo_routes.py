@@ -83,7 +83,15 @@ def receive(
     thumbnail = photo_intake.store(folder(request), taken.thumbnail)
     with database.write() as db:
         kept, fresh = photo_queries.add(
-            db, sha256, visit, taken, stored=stored, thumbnail=thumbnail, by=officer, at=now
+            db,
+            sha256,
+            visit,
+            taken,
+            stored=stored,
+            thumbnail=thumbnail,
+            by=officer,
+            at=now,
+            per_day=state.settings.photos_per_day,
         )
         member = photo_queries.member(kept)
     return _answer(member, status=201 if fresh else 200)
@@ -101,7 +109,7 @@ def show(
     path = photo_intake.path_of(folder(request), name)
     if not path.is_file():
         raise NotFound(N_("There is no such photo, or it is not published."))
-    cache = "public, max-age=3600" if seen.published else "private, no-store"
+    cache = "public, no-cache" if seen.published else "private, no-store"
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": cache})
 
 

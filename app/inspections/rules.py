@@ -13,12 +13,19 @@ from app.i18n import N_
 
 AHEAD: Final = timedelta(minutes=15)
 """How far a phone's clock may run ahead before its time is refused."""
+EARLIEST_YEAR: Final = 2000
 STALE: Final = timedelta(days=60)
 """How old a visit may arrive before its phone's clock is doubted (a season without signal is not a year)."""
 
 
 def check_seen_at(seen_at: datetime, *, now: datetime) -> None:
-    """Raise `Unprocessable` for a time in the future."""
+    """Raise `Unprocessable` for a time in the future, or before anybody could have logged it."""
+    if seen_at.year < EARLIEST_YEAR:
+        raise Unprocessable(
+            N_("The time lies too far back. Set the phone's clock, then send again; nothing is lost."),
+            code="seen-too-early",
+            pointer="/seen_at",
+        )
     if seen_at > now + AHEAD:
         raise Unprocessable(
             N_("The time lies in the future. Set the phone's clock, then send again; nothing is lost."),

@@ -123,7 +123,8 @@ def setup_is_open(db: Session, token: str, *, at: datetime) -> bool:
     return link is not None and link.used_at is None and link.expires_at > at and not anybody(db)
 
 
-def use_setup(db: Session, token: str, *, at: datetime) -> None:
-    """Mark the set-up link as used."""
-    found = SetupLink.token_sha256 == digest(token)
-    db.execute(update(SetupLink).where(found).values(used_at=at))
+def use_setup(db: Session, token: str, *, at: datetime) -> bool:
+    """Use the set-up link up; False where it cannot make an administrator any more, however many ask at once."""
+    unused = (SetupLink.token_sha256 == digest(token), SetupLink.used_at.is_(None), SetupLink.expires_at > at)
+    taken = db.execute(update(SetupLink).where(*unused).values(used_at=at).returning(SetupLink.token_sha256))
+    return taken.first() is not None and not anybody(db)

@@ -1,6 +1,7 @@
 """Signing in and setting up, shared by the API and the pages."""
 
 from datetime import datetime
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
@@ -11,6 +12,8 @@ from app.people import passwords, queries, rules
 from app.people.access import new_token
 from app.people.model import Person
 from app.units import queries as units
+
+USED_UP: Final = N_("This set-up link has been used or has ended. Restart the service for a new one.")
 
 
 def _find(database: Database, name: str) -> Person | None:
@@ -44,17 +47,12 @@ async def set_up(
     def check() -> None:
         with database.read() as db:
             if not queries.setup_is_open(db, token, at=at):
-                raise NotFound(
-                    N_("This set-up link has been used or has ended. Restart the service for a new one.")
-                )
+                raise NotFound(USED_UP)
 
     def store(password_hash: str) -> Person:
         with database.write() as db:
-            if not queries.setup_is_open(db, token, at=at):
-                raise NotFound(
-                    N_("This set-up link has been used or has ended. Restart the service for a new one.")
-                )
-            queries.use_setup(db, token, at=at)
+            if not queries.use_setup(db, token, at=at):
+                raise NotFound(USED_UP)
             everywhere = units.valid_ids(db, on=at.date())
             return queries.add(
                 db, name, role="administrator", password_hash=password_hash, unit_ids=everywhere, at=at

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.models import Model
 
@@ -143,6 +143,7 @@ def test_swapped_coordinates_are_named(board):
         ({"content-type": "application/json", "sec-fetch-site": "cross-site"}, raw(), 403),
         ({"content-type": "application/json", "origin": "https://evil.example"}, raw(), 403),
         ({"content-type": "application/json", "host": "evil.example"}, raw(), 400),
+        ({"content-type": "application/json", "host": "[::1"}, raw(), 400),
     ],
 )
 def test_what_comes_from_the_wrong_place_is_refused(board, counted, headers, body, status):
@@ -169,6 +170,7 @@ def test_what_comes_from_the_wrong_place_is_refused(board, counted, headers, bod
         "nonsense=1",
         "kind=slide&kind=flood",
         "kind=volcano",
+        "q=%00",
     ],
 )
 def test_a_wrong_query_is_refused(client, query):
@@ -211,3 +213,14 @@ def test_two_people_at_once_cannot_overwrite_each_other(make, board):
 
     assert (first.status_code, second.status_code, blind.status_code) == (200, 412, 428)
     assert board.get(f"/api/sites/{code}").json()["properties"]["name"] == "Người thứ nhất"
+
+
+def test_a_failure_nobody_expected_still_carries_the_policy(client, database):
+    with database.write() as db:
+        db.execute(text("DROP TABLE unit_succession"))
+
+    answer = client.get("/api/units")
+
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unit_succession" not in answer.text

@@ -1,7 +1,11 @@
 """Logging inspections: recorded once, never changed, seen on the map."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import func, select
+
+from app.log.model import LogEntry
 from tests.make import inspection_id
 
 
@@ -129,3 +133,26 @@ def test_an_officer_sees_the_last_counts_of_people_only_and_the_board_sees_all(m
 
     assert counts(board) == [2, 3]
     assert counts(officer) == [2, None]
+
+
+def test_a_time_before_anybody_could_have_logged_it_is_refused(make, officer):
+    body = make.inspection_body(make.site(), seen_at="0001-01-01T00:00:00+07:00")
+
+    answer = officer.put(f"/api/inspections/{inspection_id()}", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/seen_at"
+
+
+def test_twins_sent_at_once_are_recorded_and_logged_once(make, officer, database):
+    code, address = make.site(), f"/api/inspections/{inspection_id()}"
+    body = make.inspection_body(code)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: officer.put(address, json=body), range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert len({answer.content for answer in answers}) == 1
+    with database.read() as db:
+        logged = select(func.count()).where(LogEntry.verb == "inspect", LogEntry.about == code)
+        assert db.scalar(logged) == 1

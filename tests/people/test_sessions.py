@@ -2,9 +2,11 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.people.first_start import offer_setup
 from tests.make import PASSWORD
 
 
@@ -63,8 +65,6 @@ def test_weak_passwords_are_refused(settings, password):
 
 
 def test_the_set_up_link_works_once(client, settings, database):
-    from app.people.first_start import offer_setup
-
     link = offer_setup(database, settings).removeprefix(settings.origin)
     token = link.partition("token=")[2]
     form = {"token": token, "name": "Quản trị thử", "password": PASSWORD, "password_again": PASSWORD}
@@ -91,3 +91,22 @@ def test_an_unknown_name_takes_like_time(make, client):
 
     known, unknown = (statistics.median(column) for column in zip(*pairs, strict=True))
     assert 0.4 < unknown / known < 2.5
+
+
+def test_two_at_once_cannot_both_use_the_set_up_link(client, settings, database):
+    link = offer_setup(database, settings).removeprefix(settings.origin)
+    token = link.partition("token=")[2]
+
+    def use(number: int) -> int:
+        form = {
+            "token": token,
+            "name": f"Quản trị {number}",
+            "password": PASSWORD,
+            "password_again": PASSWORD,
+        }
+        return client.post("/setup", data=form, follow_redirects=False).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(use, range(4)))
+
+    assert answers == [303, 404, 404, 404]
