@@ -71,6 +71,12 @@ def member(db: Session, code: str, *, today: date) -> dict[str, Any]:
     return _as_member(row, today=today)
 
 
+def unit_ids(db: Session, code: str) -> frozenset[int]:
+    """Ids of the unit that a measure without a site belongs to."""
+    found = select(Measure.unit_id).where(Measure.code == code, Measure.unit_id.is_not(None))
+    return frozenset(unit_id for unit_id in db.scalars(found) if unit_id is not None)
+
+
 def get(db: Session, code: str) -> Measure:
     """The measure to change. Raises `NotFound`."""
     found = db.scalar(select(Measure).where(Measure.code == code).with_for_update())

@@ -22,6 +22,7 @@ from app.pages.positions import SYSTEMS, geometry_of, typed_position
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
 from app.people.access import Board, Now, Publisher
+from app.people.rules import check_covers
 from app.signboards import routes as signboard_routes
 from app.sites import routes as site_routes
 from app.sites.routes import CodePath
@@ -99,6 +100,7 @@ def _edit(
 ) -> HTMLResponse:
     language = language_of(request)
     record = views.find(db, code, board)
+    check_covers(board, views.unit_ids(db, record))
     kept = {
         name: _shown(value) for name, value in record.properties.items() if not isinstance(value, list | dict)
     }

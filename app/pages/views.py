@@ -108,6 +108,15 @@ def _measure(db: Session, code: str, caller: Caller) -> Record:
     return Record("measure", 0, members, None, site.id if site else None)
 
 
+def unit_ids(db: Session, record: Record) -> frozenset[int]:
+    """Ids of the units whose board may correct the record."""
+    if record.site_id is not None:
+        return sites.unit_ids(db, [record.site_id]).get(record.site_id, frozenset())
+    if record.sort == "proposal":
+        return measures.proposal_unit_ids(db, [record.id]).get(record.id, frozenset())
+    return measures.unit_ids(db, record.code)
+
+
 def said(fact: Mapping[str, Any], language: str) -> dict[str, Any]:
     """A fact with its value in words: our own words translated, days as people write them."""
     value = fact["value"]

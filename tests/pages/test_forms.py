@@ -267,3 +267,13 @@ def test_a_visit_is_corrected_by_a_new_one_that_starts_from_it(sign_in, make, cl
     shown = officer.get(f"/s/{site}", headers=HTML).text
     assert "Chữ mới" in shown
     assert "Chữ cũ" not in shown
+
+
+@pytest.mark.parametrize("code", ["P6-ST-01", "P6-KN-02", "P6-BB-01", "P6-BP-01"])
+def test_the_board_of_another_unit_is_not_shown_the_form(make, sign_in, board, code):
+    stranger = sign_in(make.person("board", unit="24846"))
+
+    own, foreign = (who.get(f"/s/{code}/edit", headers={"Accept": "text/html"}) for who in (board, stranger))
+
+    assert own.status_code == 200
+    assert foreign.status_code == 403
