@@ -124,7 +124,7 @@ class Doorkeeper:
             return receive
         headers = Headers(scope=scope)
         path: str = scope["path"]
-        photo = scope["method"] == "PUT" and path.startswith("/api/photos/")
+        photo = scope["method"] != "PATCH" and path.startswith("/api/photos/")
         limit = PHOTO_LIMIT if photo else BODY_LIMIT
         body = await read_body(headers, receive, limit)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
