@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from app.errors import Unprocessable
 
@@ -19,6 +21,11 @@ def nfc(text: str) -> str:
     if _UNSTORABLE.search(text):
         raise Unprocessable("The text holds characters that cannot be stored.", code="bad-text")
     return unicodedata.normalize("NFC", text)
+
+
+def nfc_texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Members as they are kept: text in NFC, everything else as it is. Raises `Unprocessable` as `nfc` does."""
+    return {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def search_key(text: str) -> str:

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from app.geojson import geometry_in
 from app.outputs import CREDIT, dump
-from app.text import nfc
+from app.text import nfc_texts
 
 POINT_EXAMPLE = {"type": "Point", "coordinates": [108.425708, 11.958893]}
 MAX_PAGE = 10_000
@@ -134,7 +134,7 @@ def flat_feature(body: object) -> object:
 def changes_of(body: BaseModel) -> dict[str, Any]:
     """The members that the caller really sent, text in NFC."""
     sent = {name: getattr(body, name) for name in body.model_fields_set}
-    return {name: nfc(value) if isinstance(value, str) else value for name, value in sent.items()}
+    return nfc_texts(sent)
 
 
 def split(value: str | None) -> frozenset[str]:

@@ -16,7 +16,7 @@ from app.measures import rules
 from app.measures.model import Measure, Proposal, ProposalUnit
 from app.records import visible
 from app.sites.model import Site
-from app.text import nfc
+from app.text import nfc_texts
 from app.units.model import Unit
 
 MEASURE_FIELDS = visible(Measure, "public")
@@ -87,7 +87,7 @@ def get(db: Session, code: str) -> Measure:
 
 def add(db: Session, values: Mapping[str, Any], *, at: datetime, by: int | None) -> Measure:
     """Register a measure. Raises `Conflict` where the code is used."""
-    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+    kept = nfc_texts(values)
     claim(db, kept["code"])
     measure = Measure(**kept, version=1, created_at=at, updated_at=at)
     db.add(measure)
@@ -139,7 +139,7 @@ def add_proposal(
     db: Session, values: Mapping[str, Any], *, unit_ids: Iterable[int], at: datetime, by: int | None
 ) -> Proposal:
     """Register a works proposal. Raises `Conflict` where the code is used."""
-    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+    kept = nfc_texts(values)
     claim(db, kept["code"])
     proposal = Proposal(**kept, version=1, created_at=at, updated_at=at)
     db.add(proposal)

@@ -15,7 +15,7 @@ from app.log import queries as log
 from app.records import visible
 from app.signboards.model import Signboard
 from app.sites.model import Site
-from app.text import nfc
+from app.text import nfc_texts
 
 COLUMNS = [getattr(Signboard, name) for name in visible(Signboard, "private")]
 SELECT = select(Signboard.id, Signboard.site_id, Site.code.label("site"), *COLUMNS).join(
@@ -60,7 +60,7 @@ def codes_at(db: Session, site_id: int) -> list[str]:
 
 def add(db: Session, values: Mapping[str, Any], *, at: datetime, by: int | None) -> Signboard:
     """Register a signboard. Raises `Conflict` where the code is used."""
-    kept = {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
+    kept = nfc_texts(values)
     claim(db, kept["code"])
     board = Signboard(**kept, version=1, created_at=at, updated_at=at)
     db.add(board)

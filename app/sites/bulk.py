@@ -16,6 +16,7 @@ from app.geometry import EDGES
 from app.log import queries as log
 from app.sites import queries
 from app.sites.model import Site, SiteUnit
+from app.text import nfc_texts
 
 BATCH: Final = 2000
 
@@ -45,7 +46,7 @@ def _batches(records: Iterable[New]) -> Iterator[Sequence[New]]:
 
 
 def _add(db: Session, records: Sequence[New], *, at: datetime, by: int | None) -> int:
-    said = [queries.said(values) for values, _ids in records]
+    said = [nfc_texts(values) for values, _ids in records]
     claim(db, *(values["code"] for values in said))
     ids = new_ids(db, Site.__table__, len(said))
     insert_columns(db, Site.__table__, {"id": ids, **_columns(said, at=at, by=by)})

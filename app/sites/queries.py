@@ -17,7 +17,7 @@ from app.i18n import N_
 from app.log import queries as log
 from app.records import visible
 from app.sites.model import Site, SiteUnit
-from app.text import nfc, search_key
+from app.text import nfc_texts, search_key
 from app.units import queries as units
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
@@ -184,11 +184,6 @@ def searchable(code: str, name: str, address: str | None) -> str:
     return search_key(f"{code} {name} {address or ''}")
 
 
-def said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What somebody says of a site, as it is kept."""
-    return {name: nfc(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
 def stored(kept: Mapping[str, Any], *, at: datetime, by: int | None) -> dict[str, Any]:
     """The columns of a new site of which `kept` is said; a risk that is rated was rated by `by`."""
     row = {**kept, "version": 1, "created_at": at, "updated_at": at}
@@ -202,7 +197,7 @@ def add(
     db: Session, values: Mapping[str, Any], *, unit_ids: Iterable[int], at: datetime, by: int | None
 ) -> Site:
     """Register a site; many at once: `app.sites.bulk`. Raises `Conflict` where the code is used."""
-    kept = said(values)
+    kept = nfc_texts(values)
     claim(db, kept["code"])
     site = Site(**stored(kept, at=at, by=by))
     db.add(site)
@@ -224,7 +219,7 @@ def change(
     by: int | None,
 ) -> None:
     """Change a site: rated anew where the risk is said, searchable under its new name."""
-    kept = said(changes)
+    kept = nfc_texts(changes)
     if "risk_level" in kept and (kept["risk_level"], kept.get("risk_reason")) != (
         site.risk_level,
         site.risk_reason,
