@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     local_crs: int = Field(5899, description="EPSG code of the VN-2000 system shown beside WGS84")
     session_idle_hours: int = Field(12, ge=1, description="A browser session ends after so many hours unused")
     session_days: int = Field(7, ge=1, description="A browser session ends after so many days in any case")
+    device_days: int = Field(180, ge=1, description="A phone stays signed in for so many days: a season")
+    invite_days: int = Field(7, ge=1, description="An invitation or a link to reset a password ends after so many days")
+    second_factor: Literal["optional", "required"] = Field(
+        "optional", description="required: the board and administrators do nothing without a second factor"
+    )
     photos_per_day: int = Field(500, ge=1, description="Photos one person may send in a day")
 
     @model_validator(mode="after")
