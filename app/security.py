@@ -6,7 +6,7 @@ policy with its nonce and the other headers on the way out. Pure ASGI: streaming
 
 import secrets
 from collections import Counter
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,6 +42,21 @@ def host_name(value: str) -> str:
         return urlsplit(f"//{value}").hostname or ""
     except ValueError:
         return ""
+
+
+def client_address(request: HTTPConnection) -> str:
+    """Who is at the other end, for counting: an IPv4 address, the /64 of an IPv6 one, or `unknown`.
+
+    Behind a proxy that TALUY_TRUSTED_PROXIES names, it is the address which that proxy saw.
+    """
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped
+        return str(inner or ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)
 
 
 def content_security_policy(nonce: str, tile_url: str) -> str:
