@@ -1,6 +1,6 @@
 """Imports every table once, for Alembic and the drift test."""
 
-from app import installation
+from app import installation, throttle
 from app.db import Model
 from app.documents import model as documents
 from app.inspections import model as inspections
@@ -21,5 +21,6 @@ __all__ = [
     "people",
     "signboards",
     "sites",
+    "throttle",
     "units",
 ]

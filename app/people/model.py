@@ -109,16 +109,6 @@ class Invite(Model):
     used_at: Mapped[datetime | None]
 
 
-class Throttled(Model):
-    """How often something happened in one window of time: what `app.throttle` counts."""
-
-    __tablename__ = "throttled"
-
-    key: Mapped[str] = mapped_column(primary_key=True)
-    count: Mapped[int]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
 class SetupLink(Model):
     """The one-time link that makes the first administrator, named by the SHA-256 of its token."""
 

@@ -1,0 +1,224 @@
+"""Slowing down who guesses passwords, codes and links, without shutting out those who share an address with them.
+
+The counters stand in the database, so that several processes count together, and are written in short transactions of
+their own, so that they stay when a request's transaction does not. Names and addresses are kept as SHA-256: nobody
+reads them in a table or a dump by the eye. It is not keyed, since a key would have to be shared by every process that
+counts, while names stand in `person` anyway and a counter goes when its window ends.
+
+Windows are fixed, not sliding: one row and one statement a count, the moment of the next try is exact, and what a
+window's edge adds (twice the allowance across it) is within what the limits below are meant for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from math import ceil
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app import clock
+from app.db import Database, Model
+from app.errors import TooMany
+from app.i18n import N_
+
+PAIR: Final = RateLimitItemPerMinute(8, 15, namespace="account-address")
+"""Tries at one account from one address: room for a forgotten password, 32 guesses an hour. ASVS 5.0, 6.3.1."""
+
+ACCOUNT: Final = RateLimitItemPerMinute(40, 60, namespace="account")
+"""Tries at one account from all addresses it never signed in from: a net of machines gets 40 guesses an hour.
+
+Addresses from which the account signed in lately are not counted and not stopped, or anybody could lock an officer out
+before a storm. Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+"""
+
+ADDRESS: Final = RateLimitItemPerMinute(300, 15, namespace="address")
+"""Wrong sign-ins from one address, of any name. Right ones do not count: 100 officers behind one carrier pass."""
+
+LINKS: Final = RateLimitItemPerMinute(300, 15, namespace="token")
+"""Wrong tokens and links from one address, apart from sign-ins: a tool with an ended token stops no officer."""
+
+KNOWN: Final = RateLimitItemPerDay(1, 30, namespace="known")
+"""An account signed in rightly from an address: so long it is known there. Each sign-in begins the time anew."""
+
+SWEEP_EVERY: Final = timedelta(minutes=5)
+SWEEP_AT_MOST: Final = 1000
+
+
+class Throttled(Model):
+    """How often something happened in one window of time, which begins with the first and ends at `expires_at`."""
+
+    __tablename__ = "throttled"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DatabaseStorage(Storage):
+    """What `limits` counts in, inside one transaction: `session` writes, `now` is its moment."""
+
+    STORAGE_SCHEME = None
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        super().__init__()
+        self.session = session
+        self.now = now
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the database raises; `Database.write` turns it into `Unavailable`."""
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` in one statement, so that none is lost; gives the count of the window of `expiry` seconds."""
+        kind = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        ends_at = self.now + timedelta(seconds=expiry)
+        ended = Throttled.expires_at <= self.now
+        counted = (
+            kind.insert(Throttled)
+            .values(key=key, count=amount, expires_at=ends_at)
+            .on_conflict_do_update(
+                index_elements=[Throttled.key],
+                set_={
+                    "count": case((ended, amount), else_=Throttled.count + amount),
+                    "expires_at": case((ended, ends_at), else_=Throttled.expires_at),
+                },
+            )
+            .returning(Throttled.count)
+        )
+        return int(self.session.execute(counted).scalar_one())
+
+    def take_back(self, key: str) -> None:
+        """Count one less."""
+        counted = update(Throttled).where(Throttled.key == key, Throttled.count > 0)
+        self.session.execute(counted.values(count=Throttled.count - 1))
+
+    def get(self, key: str) -> int:
+        """The count of a window that has not ended, else 0."""
+        found = select(Throttled.count).where(Throttled.key == key, Throttled.expires_at > self.now)
+        return self.session.scalar(found) or 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970; now where there is none."""
+        found = select(Throttled.expires_at).where(Throttled.key == key)
+        return (self.session.scalar(found) or self.now).timestamp()
+
+    def check(self) -> bool:
+        """Whether the database answers."""
+        return self.session.scalar(select(1)) == 1
+
+    def reset(self) -> int:
+        """Forget every count; gives how many there were."""
+        found = self.session.scalar(select(func.count()).select_from(Throttled)) or 0
+        self.session.execute(delete(Throttled))
+        return found
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        self.session.execute(delete(Throttled).where(Throttled.key == key))
+
+    def sweep(self) -> None:
+        """Remove windows that have ended; rows that somebody counts in at this moment stay for the next time."""
+        ended = select(Throttled.key).where(Throttled.expires_at <= self.now).limit(SWEEP_AT_MOST)
+        self.session.execute(
+            delete(Throttled).where(Throttled.key.in_(ended.with_for_update(skip_locked=True)))
+        )
+
+
+class Throttle:
+    """The limits of this service. Every method may raise `Unavailable`, and none may be called inside a `write()`.
+
+    Counters are always taken in the order pair, address, account, so that transactions never wait in a ring.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = clock.now) -> None:
+        self._database = database
+        self._now = now
+        self._sweep_at = now()
+
+    def attempt(self, name_key: str, address: str) -> None:
+        """Count one try at an account before its password is looked at. Raises `TooMany`.
+
+        It counts against the address too, until `succeeded` takes that back, so that tries made at once are all
+        counted. Names that nobody has count like others.
+        """
+        self._sweep_now_and_then()
+        with self._database.write() as session:
+            wait_s = self._count_attempt(DatabaseStorage(session, self._now()), name_key, address)
+        _refuse(wait_s)
+
+    def succeeded(self, name_key: str, address: str) -> None:
+        """The password or code was right: what stood against this account from this address is forgotten."""
+        with self._database.write() as session:
+            storage = DatabaseStorage(session, self._now())
+            storage.clear(_key(PAIR, name_key, address))
+            storage.take_back(_key(ADDRESS, address))
+            known = _key(KNOWN, name_key, address)
+            storage.clear(known)
+            storage.incr(known, KNOWN.get_expiry())
+
+    def failed(self, address: str) -> None:
+        """Count one wrong token or link from this address. Raises `TooMany` from the first one past the limit."""
+        self._sweep_now_and_then()
+        with self._database.write() as session:
+            wait_s = _hit(DatabaseStorage(session, self._now()), LINKS, address)
+        _refuse(wait_s)
+
+    def check_address(self, address: str) -> None:
+        """Raise `TooMany` where wrong tokens and links from this address are too many; counts nothing."""
+        with self._database.read() as session:
+            storage = DatabaseStorage(session, self._now())
+            over = not FixedWindowRateLimiter(storage).test(LINKS, _digest(address))
+            wait_s = _wait_s(storage, _key(LINKS, address)) if over else 0
+        _refuse(wait_s)
+
+    def _count_attempt(self, storage: DatabaseStorage, name_key: str, address: str) -> int:
+        """Seconds to wait, 0 where the try may be made."""
+        known = storage.get(_key(KNOWN, name_key, address)) > 0
+        wait_s = _hit(storage, PAIR, name_key, address)
+        if wait_s == 0:
+            crowded_s = _hit(storage, ADDRESS, address)
+            wait_s = 0 if known else crowded_s or _hit(storage, ACCOUNT, name_key)
+        return wait_s
+
+    def _sweep_now_and_then(self) -> None:
+        now = self._now()
+        if now < self._sweep_at:
+            return
+        self._sweep_at = now + SWEEP_EVERY
+        with self._database.write() as session:
+            DatabaseStorage(session, now).sweep()
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _key(item: RateLimitItem, *parts: str) -> str:
+    return item.key_for(_digest(*parts))
+
+
+def _hit(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> int:
+    """Count one; gives the seconds to wait, 0 within the limit."""
+    within = FixedWindowRateLimiter(storage).hit(item, _digest(*parts))
+    return 0 if within else _wait_s(storage, _key(item, *parts))
+
+
+def _wait_s(storage: DatabaseStorage, key: str) -> int:
+    return max(1, ceil(storage.get_expiry(key) - storage.now.timestamp()))
+
+
+def _refuse(wait_s: int) -> None:
+    if wait_s:
+        raise TooMany(
+            N_("Too many tries. Try again in {minutes} minutes."),
+            minutes=ceil(wait_s / 60),
+            headers={"Retry-After": str(wait_s)},
+        )
