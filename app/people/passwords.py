@@ -2,13 +2,25 @@
 
 import asyncio
 import os
-from functools import cache
+from base64 import b64encode
+from typing import Final
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
+MEMORY_KIB: Final = 19 * 1024
+PASSES: Final = 2
+HASHER: Final = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1),))
 """Argon2id with 19 MiB and two passes. Source: OWASP Password Storage Cheat Sheet."""
+
+
+def _nobody() -> str:
+    salt, digest = (b64encode(os.urandom(size)).rstrip(b"=").decode() for size in (16, 32))
+    return f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${salt}${digest}"
+
+
+NOBODY: Final = _nobody()
+"""A hash that no password was ever given for: what an unknown name is checked against, at the same cost."""
 
 
 class Gate:
@@ -25,14 +37,8 @@ class Gate:
     async def verify(self, password: str, kept: str | None) -> bool:
         """Whether `password` belongs to the hash `kept`; takes like time where there is none."""
         async with self._places:
-            right = await asyncio.to_thread(HASHER.verify, password, kept or nobody())
-        return right and kept is not None
-
-
-@cache
-def nobody() -> str:
-    """A hash that no password was ever given for: what an unknown name is checked against."""
-    return HASHER.hash(os.urandom(32).hex())
+            right = await asyncio.to_thread(HASHER.verify, password, kept or NOBODY)
+        return right and bool(kept)
 
 
 def is_common(password: str, name: str) -> bool:
