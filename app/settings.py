@@ -1,5 +1,7 @@
 """Everything an installation may change (TALUY_*), one frozen object."""
 
+import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -7,6 +9,38 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.i18n import N_
+
+
+def _is_origin(address: str) -> bool:
+    """Whether `address` names a service as a whole: a path, a query or a password would end up in every link."""
+    try:
+        parts = urlsplit(address)
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        return False
+    host = re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:.]+\]", parts.netloc.removesuffix(port))
+    whole = f"{parts.scheme}://{parts.netloc}" == address.rstrip("/") and port != ":0"
+    return whole and parts.scheme in ("http", "https") and host is not None
+
+
+def _is_database(address: str) -> bool:
+    """Whether `address` is one of the two kinds of database that the registry keeps itself in."""
+    try:
+        return make_url(address).drivername in ("postgresql+psycopg", "sqlite")
+    except (ArgumentError, ValueError):
+        return False
+
+
+class UnfitForProduction(Exception):
+    """The service does not start in production; `lines` say everything that forbids it, one each."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
 
 
 class Settings(BaseSettings):
@@ -31,6 +65,9 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = Field(
         "development", description="production refuses what is only good for trying out"
     )
+    log_level: Literal["debug", "info", "warning"] = Field(
+        "info", description="What the journal on stderr says; debug is refused in production"
+    )
     tile_url: str = Field(
         "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
         description="Background map tiles; empty for none. The map is complete without them",
@@ -39,7 +76,9 @@ class Settings(BaseSettings):
     session_idle_hours: int = Field(12, ge=1, description="A browser session ends after so many hours unused")
     session_days: int = Field(7, ge=1, description="A browser session ends after so many days in any case")
     device_days: int = Field(180, ge=1, description="A phone stays signed in for so many days: a season")
-    invite_days: int = Field(7, ge=1, description="An invitation or a link to reset a password ends after so many days")
+    invite_days: int = Field(
+        7, ge=1, description="An invitation or a link to reset a password ends after so many days"
+    )
     second_factor: Literal["optional", "required"] = Field(
         "optional", description="required: the board and administrators do nothing without a second factor"
     )
@@ -48,9 +87,13 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if bool(self.tls_cert) != bool(self.tls_key):
-            raise ValueError("TALUY_TLS_CERT and TALUY_TLS_KEY go together: set both or neither")
-        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
-            raise ValueError("TALUY_BASE_URL starts with http:// or https://")
+            raise ValueError(N_("TALUY_TLS_CERT and TALUY_TLS_KEY go together: set both or neither."))
+        if self.base_url and not _is_origin(self.base_url):
+            raise ValueError(
+                N_("TALUY_BASE_URL is http:// or https://, a host and perhaps a port, and nothing else.")
+            )
+        if self.database_url and not _is_database(self.database_url):
+            raise ValueError(N_("TALUY_DATABASE_URL starts with postgresql+psycopg:// or sqlite:///."))
         return self
 
     @cached_property
