@@ -6,9 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app import assets, health, problems
+from app import assets, health, problems, production
 from app.db import Database
 from app.documents import routes as documents
+from app.door.keeper import Doorkeeper
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
 from app.maps import routes as maps
@@ -18,12 +19,13 @@ from app.pages import routes as pages
 from app.pages.errors import page_for
 from app.people import routes as people
 from app.people.access import refuse_unguarded
+from app.people.desk import Desk
 from app.people.passwords import Gate
-from app.security import Doorkeeper, dress
 from app.seeding import is_practice
 from app.settings import Settings
 from app.signboards import routes as signboards
 from app.sites import routes as sites
+from app.throttle import Throttle
 from app.units import routes as units
 
 DOORS = (
@@ -44,13 +46,19 @@ DOORS = (
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service: settings, database, doors, and what every request passes."""
+    """The service: settings, database, doors, and what every request passes.
+
+    Raises `UnfitForProduction` with everything that forbids to start there.
+    """
     settings = settings or Settings()
+    database = Database(settings.database)
+    production.refuse(settings, database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gate = Gate()
-        app.state.practice = is_practice(app.state.database)
+        app.state.desk = Desk(app.state.database, Gate(), app.state.throttle, settings)
+        app.state.practice = is_practice(database)
+        production.refuse_practice(settings, database, practice=app.state.practice)
         yield
         app.state.database.dispose()
 
@@ -65,11 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.database = Database(settings.database)
-    problems.install(app, page_for, dress)
+    app.state.database = database
+    app.state.throttle = Throttle(database)
+    problems.install(app, page_for)
     for door in DOORS:
         app.include_router(door.router)
-    app.add_middleware(Doorkeeper, settings=settings)
+    known, unexpected = problems.answers(page_for)
+    app.add_middleware(Doorkeeper, settings=settings, known=known, unexpected=unexpected)
     refuse_unguarded(app)
     _add_problem_schema(app)
     return app

@@ -1,6 +1,7 @@
 """Signing in and out, and the first administrator, by ordinary forms."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -9,8 +10,18 @@ from app.db import Db
 from app.errors import Problem, Unprocessable
 from app.i18n import N_, language_of
 from app.pages.render import page
-from app.people import queries, sign_in
-from app.people.access import Anybody, Now, SigningIn, cookie_name, start_session
+from app.people import queries
+from app.people.access import (
+    Anybody,
+    Now,
+    SigningIn,
+    check_private_way,
+    end_cookie,
+    session_token,
+    start_session,
+    way_of,
+)
+from app.people.desk import Desk, Opened
 from app.people.rules import Caller
 from app.problems import body_of
 
@@ -36,9 +47,12 @@ def _refused(
     return page(request, template, {"form": form}, caller=caller, status=problem.status)
 
 
-def _signed_in(request: Request, token: str, path: str) -> Response:
-    answer = RedirectResponse(own_path(path), status_code=303)
-    start_session(request, answer, token)
+def signed_in(request: Request, opened: Opened, path: str) -> Response:
+    """Hand the browser its cookie and lead on: to `path`, or first to what the sign-in still lacks."""
+    safe = own_path(path)
+    onward = f"/sign-in/code?{urlencode({'next': safe})}" if opened.awaiting_code else safe
+    answer = RedirectResponse(onward, status_code=303)
+    start_session(request, answer, opened.token)
     return answer
 
 
@@ -59,25 +73,49 @@ async def sign_in_now(
     password: Line = "",
     next: Line = "/",  # noqa: A002
 ) -> Response:
-    """Sign in and go where the person wanted to be."""
-    state = request.app.state
+    """Sign in and go where the person wanted to be, or first to the form for the second factor's code."""
+    desk: Desk = request.app.state.desk
+    typed = {"name": name, "next": own_path(next)}
     try:
-        token = await sign_in.sign_in(
-            state.database, state.gate, name, password, at=now, days=state.settings.session_days
-        )
-        return _signed_in(request, token, next)
+        check_private_way(request)
+        opened = await desk.sign_in(name, password, None, way_of(request, now))
     except Problem as problem:
-        return _refused(request, "sign-in.html", {"name": name, "next": own_path(next)}, problem, caller)
+        return _refused(request, "sign-in.html", typed, problem, caller)
+    return signed_in(request, opened, next)
+
+
+@router.get("/sign-in/code")
+def code_form(request: Request, caller: SigningIn, next: str = "/") -> HTMLResponse:  # noqa: A002
+    """The form for the code of the second factor."""
+    return page(
+        request, "code.html", {"form": {"typed": {"next": own_path(next)}, "errors": {}}}, caller=caller
+    )
+
+
+@router.post("/sign-in/code")
+async def add_code(
+    request: Request,
+    caller: SigningIn,
+    now: Now,
+    code: Line = "",
+    next: Line = "/",  # noqa: A002
+) -> Response:
+    """Finish a sign-in with the code of the second factor, or with a recovery code."""
+    desk: Desk = request.app.state.desk
+    try:
+        opened = await desk.add_code(session_token(request) or "", code, way_of(request, now))
+    except Problem as problem:
+        return _refused(request, "code.html", {"next": own_path(next)}, problem, caller)
+    return signed_in(request, opened, next)
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, db: Db, _caller: SigningIn) -> Response:
     """End the session here and on the server."""
-    cookie = cookie_name(request.app.state.settings)
-    if token := request.cookies.get(cookie):
+    if token := session_token(request):
         queries.close_session(db, token)
     answer = RedirectResponse("/", status_code=303)
-    answer.delete_cookie(cookie, path="/", secure=cookie.startswith("__Host-"), httponly=True, samesite="lax")
+    end_cookie(request, answer)
     return answer
 
 
@@ -100,13 +138,17 @@ async def set_up(
     password_again: Line = "",
 ) -> Response:
     """Make the first administrator and sign them in."""
-    state = request.app.state
+    desk: Desk = request.app.state.desk
     try:
-        if password != password_again:
-            raise Unprocessable(N_("The two passwords differ."), pointer="/password_again")
-        session = await sign_in.set_up(
-            state.database, state.gate, token, name, password, at=now, days=state.settings.session_days
-        )
-        return _signed_in(request, session, "/")
+        check_private_way(request)
+        check_twice(password, password_again)
+        opened = await desk.set_up(token, name, password, way_of(request, now))
     except Problem as problem:
         return _refused(request, "setup.html", {"token": token, "name": name}, problem, caller)
+    return signed_in(request, opened, "/")
+
+
+def check_twice(password: str, again: str) -> None:
+    """Raise `Unprocessable` where a new password was typed in two ways."""
+    if password != again:
+        raise Unprocessable(N_("The two passwords differ."), pointer="/password_again")

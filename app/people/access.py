@@ -1,23 +1,31 @@
 """Who is asking, as FastAPI dependencies: a route without a verb is refused when the service starts."""
 
-import secrets
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, ReadDb
-from app.errors import Forbidden
+from app.errors import BadRequest, Forbidden, Problem, Unauthorized
 from app.i18n import N_
 from app.people import queries
-from app.people.rules import ANONYMOUS, Caller, Verb, check_may
-from app.security import host_name, is_loopback
+from app.people import token_queries as tokens
+from app.people.model import Person
+from app.people.rules import ANONYMOUS, BOARD, Caller, Channel, Verb, Way, check_may, reach_of
+from app.security import UNSAFE, client_address, host_name, is_loopback
 from app.settings import Settings
+from app.throttle import Throttle
 
 TOUCH_EVERY: Final = timedelta(minutes=5)
+SHORT_LINKS: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
+IN_ADDRESS: Final = frozenset({"token", "access_token", "auth_token", "apikey", "api_key", "api-key"})
+"""Names under which other services take a token in the query."""
 
 Now = Annotated[datetime, Depends(clock.now)]
 
@@ -28,19 +36,121 @@ def cookie_name(settings: Settings) -> str:
 
 
 def caller_of(request: Request, db: ReadDb) -> Caller:
-    """Who is asking. The stamp of last use is written apart from the request's own transaction, and rarely."""
+    """Who is asking: by Authorization where there is one, which must be right, else by cookie."""
+    request.state.caller = ANONYMOUS
+    check_no_token_in_address(request)
+    header = request.headers.get("authorization")
+    caller = _by_token(request, db, header) if header is not None else _by_cookie(request, db)
+    request.state.caller = caller
+    return caller
+
+
+def _by_cookie(request: Request, db: Session) -> Caller:
     settings: Settings = request.app.state.settings
     token = request.cookies.get(cookie_name(settings))
     if not token:
         return ANONYMOUS
+    check_private_way(request)
     now = clock.now()
-    idle = timedelta(hours=settings.session_idle_hours)
-    caller, last_used_at = queries.caller(db, token, at=now, idle=idle)
-    if last_used_at is not None and now - last_used_at > TOUCH_EVERY:
-        database: Database = request.app.state.database
-        with database.write() as own:
-            queries.touch_session(own, token, at=now)
-    return caller
+    found = queries.session(db, token, at=now, idle=timedelta(hours=settings.session_idle_hours))
+    if found is None:
+        return ANONYMOUS
+    person, session = found
+    if request.method in UNSAFE and session.by_browser and not came_from_browser(request):
+        raise Forbidden(
+            N_("The browser did not say which page this came from; nothing was changed. Reload the page."),
+            code="cross-site",
+        )
+    if now - session.last_used_at > TOUCH_EVERY:
+        _stamp(request, lambda own: queries.touch_session(own, token, at=now))
+    return queries.as_caller(db, person, unfinished=_unfinished(settings, person))
+
+
+def _by_token(request: Request, db: Session, header: str) -> Caller:
+    check_private_way(request)
+    settings: Settings = request.app.state.settings
+    throttle: Throttle = request.app.state.throttle
+    now = clock.now()
+    secret = secret_of(header, basic=takes_basic(request.url.path) and request.method not in UNSAFE)
+    found = tokens.holder(db, secret, at=now) if secret else None
+    if found is None:
+        throttle.failed(client_address(request))
+        raise Unauthorized(
+            N_(
+                "The token is not known, has ended or was revoked. Take a new one from the page of your account."
+            ),
+            code="wrong-token",
+            headers={"WWW-Authenticate": challenge(request.url.path)},
+        )
+    person, token = found
+    if token.last_used_at is None or now - token.last_used_at > TOUCH_EVERY:
+        _stamp(request, lambda own: tokens.touch(own, token.id, at=now))
+    scope: Any = token.scope
+    channel: Channel = reach_of(scope, person.role) if scope else "device"
+    unfinished = _unfinished(settings, person)
+    return queries.as_caller(db, person, channel, unfinished=unfinished, token_id=token.id)
+
+
+def _stamp(request: Request, write: Callable[[Session], None]) -> None:
+    """Write a stamp of last use apart from the request's own transaction; callers see to it that it is rare.
+
+    Where the disk is full or the database busy it is left out: reading goes on.
+    """
+    database: Database = request.app.state.database
+    with suppress(Problem), database.write() as own:
+        write(own)
+
+
+def needs_second_factor(settings: Settings, role: str | None) -> bool:
+    """Whether people with `role` must have a second factor here."""
+    return settings.second_factor == "required" and role in BOARD
+
+
+def _unfinished(settings: Settings, person: Person) -> bool:
+    return needs_second_factor(settings, person.role) and person.totp_sealed is None
+
+
+def check_no_token_in_address(request: Request) -> None:
+    """Raise `BadRequest` for a token in the query of data: addresses stand in journals, histories and links."""
+    path = request.url.path
+    if not (path.startswith("/api/") or takes_basic(path)):
+        return
+    if IN_ADDRESS.intersection(name.lower() for name in request.query_params):
+        raise BadRequest(
+            N_(
+                "A token does not belong in an address. Send it as Authorization: Bearer, or as the password of Basic "
+                "under /ogc and the short links. Revoke this one."
+            ),
+            code="token-in-address",
+        )
+
+
+def secret_of(header: str, *, basic: bool) -> str | None:
+    """The secret in an Authorization header: Bearer, or where `basic` the password of Basic; None where it is none."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip() or None
+    if scheme.lower() != "basic" or not basic:
+        return None
+    try:
+        return b64decode(value.strip(), validate=True).decode().partition(":")[2] or None
+    except ValueError:
+        return None
+
+
+def takes_basic(path: str) -> bool:
+    """Whether tools may send a token as the password of Basic there: the GIS door and the short links."""
+    return path in SHORT_LINKS or path == "/ogc" or path.startswith("/ogc/")
+
+
+def challenge(path: str) -> str:
+    """The WWW-Authenticate header of a 401; Basic, which makes browsers ask, only where tools come."""
+    return 'Basic realm="Taluy", charset="UTF-8"' if takes_basic(path) else 'Bearer realm="Taluy"'
+
+
+def came_from_browser(request: Request) -> bool:
+    """Whether the request carries what every browser of today sends with a write."""
+    return "sec-fetch-site" in request.headers or "origin" in request.headers
 
 
 Whoever = Annotated[Caller, Depends(caller_of)]
@@ -66,6 +176,8 @@ class Unasked(Permission):
         return ANONYMOUS
 
 
+Owner = Annotated[Caller, Depends(Permission("own_account"))]
+LogReader = Annotated[Caller, Depends(Permission("read_log"))]
 Everybody = Annotated[Caller, Depends(Unasked("read"))]
 Anybody = Annotated[Caller, Depends(Permission("read"))]
 SigningIn = Annotated[Caller, Depends(Permission("sign_in"))]
@@ -101,28 +213,57 @@ def refuse_unguarded(app: FastAPI) -> None:
         raise RuntimeError(f"Routes without a verb: {', '.join(map(str, open_doors))}")
 
 
+def check_private_way(request: Request) -> None:
+    """Raise `Forbidden` where a secret would cross a network in the clear: plain http from another machine."""
+    settings: Settings = request.app.state.settings
+    if settings.origin.startswith("https:") or is_loopback(host_name(request.headers.get("host", ""))):
+        return
+    raise Forbidden(
+        N_(
+            "Signing in from another machine needs https: set TALUY_TLS_CERT and TALUY_TLS_KEY, see the README."
+        ),
+        code="https-needed",
+    )
+
+
 def start_session(request: Request, response: Response, token: str) -> None:
     """Hand the browser its cookie. Raises `Forbidden` over plain http from another machine."""
     settings: Settings = request.app.state.settings
-    secure = settings.origin.startswith("https:")
-    if not secure and not is_loopback(host_name(request.headers.get("host", ""))):
-        raise Forbidden(
-            N_(
-                "Signing in from another machine needs https: set TALUY_TLS_CERT and TALUY_TLS_KEY, see the README."
-            ),
-            code="https-needed",
-        )
+    check_private_way(request)
     response.set_cookie(
         cookie_name(settings),
         token,
         max_age=settings.session_days * 86400,
         path="/",
-        secure=secure,
+        secure=settings.origin.startswith("https:"),
         httponly=True,
         samesite="lax",
     )
 
 
-def new_token() -> str:
-    """A secret nobody can guess, safe in a cookie or a link."""
-    return secrets.token_urlsafe(32)
+def end_cookie(request: Request, response: Response) -> None:
+    """Take the cookie back."""
+    name = cookie_name(request.app.state.settings)
+    response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="lax")
+
+
+def way_of(request: Request, at: datetime) -> Way:
+    """How the caller came, for `app.people.desk`."""
+    return Way(
+        client_address(request),
+        at,
+        by_browser=came_from_browser(request),
+        replaces=session_token(request),
+    )
+
+
+def own_person(caller: Caller) -> int:
+    """The caller's own id. Raises `Unauthorized` for somebody unknown."""
+    if caller.person_id is None:
+        raise Unauthorized(N_("Sign in first, then do this again."))
+    return caller.person_id
+
+
+def session_token(request: Request) -> str | None:
+    """The token in the browser's cookie."""
+    return request.cookies.get(cookie_name(request.app.state.settings))

@@ -1,6 +1,7 @@
 """Accounts and sessions in the database."""
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.i18n import N_
+from app.log import queries as log
 from app.people.model import BrowserSession, Person, PersonUnit, SetupLink
-from app.people.rules import ANONYMOUS, Caller
+from app.people.rules import Caller, Channel
 from app.text import nfc
 from app.units import queries as units
 
@@ -18,6 +20,11 @@ from app.units import queries as units
 def name_key(name: str) -> str:
     """The form in which names are compared."""
     return nfc(name).strip().casefold()
+
+
+def new_token() -> str:
+    """A secret nobody can guess, safe in a cookie, a header or a link."""
+    return secrets.token_urlsafe(32)
 
 
 def digest(token: str) -> str:
@@ -36,9 +43,16 @@ def anybody(db: Session) -> bool:
 
 
 def add(
-    db: Session, name: str, *, role: str, password_hash: str, unit_ids: Iterable[int], at: datetime
+    db: Session,
+    name: str,
+    *,
+    role: str,
+    password_hash: str,
+    unit_ids: Iterable[int],
+    at: datetime,
+    by: int | None = None,
 ) -> Person:
-    """Add an account. Raises `Conflict` where the name is taken."""
+    """Add an account; an empty `password_hash` opens for nobody. Raises `Conflict` where the name is taken."""
     if by_name(db, name) is not None:
         raise Conflict(N_("There is already somebody with that name."), code="name-taken", pointer="/name")
     person = Person(
@@ -46,19 +60,23 @@ def add(
     )
     db.add(person)
     db.flush()
-    db.add_all(PersonUnit(person_id=person.id, unit_id=unit_id) for unit_id in unit_ids)
-    db.flush()
+    units = sorted(set(unit_ids))
+    db.add_all(PersonUnit(person_id=person.id, unit_id=unit_id) for unit_id in units)
+    said = {"name": person.name, "role": role, "units": units}
+    log.append(db, "add", f"person:{person.id}", at=at, by=by, after=said)
     return person
 
 
-def disable(db: Session, person: Person, *, at: datetime) -> None:
-    """Close an account and end its sessions at once."""
-    person.disabled_at = at
-    db.execute(delete(BrowserSession).where(BrowserSession.person_id == person.id))
-    db.flush()
-
-
-def open_session(db: Session, token: str, person_id: int, *, at: datetime, days: int) -> None:
+def open_session(
+    db: Session,
+    token: str,
+    person_id: int,
+    *,
+    at: datetime,
+    ends_at: datetime,
+    by_browser: bool,
+    awaiting_code: bool = False,
+) -> None:
     """Keep a new browser session and drop those that have ended."""
     db.execute(delete(BrowserSession).where(BrowserSession.expires_at < at))
     db.add(
@@ -67,15 +85,37 @@ def open_session(db: Session, token: str, person_id: int, *, at: datetime, days:
             person_id=person_id,
             created_at=at,
             last_used_at=at,
-            expires_at=at + timedelta(days=days),
+            expires_at=ends_at,
+            by_browser=by_browser,
+            awaiting_code=awaiting_code,
         )
     )
     db.flush()
 
 
-def close_session(db: Session, token: str) -> None:
-    """End one browser session."""
-    db.execute(delete(BrowserSession).where(BrowserSession.token_sha256 == digest(token)))
+def close_session(db: Session, token: str) -> bool:
+    """End one browser session; False where there was none."""
+    ended = delete(BrowserSession).where(BrowserSession.token_sha256 == digest(token))
+    return db.execute(ended.returning(BrowserSession.person_id)).first() is not None
+
+
+def close_sessions(db: Session, person_id: int, *, but: str | None = None) -> None:
+    """End every browser session of a person, but the one with the token `but`."""
+    ended = delete(BrowserSession).where(BrowserSession.person_id == person_id)
+    db.execute(ended.where(BrowserSession.token_sha256 != digest(but)) if but else ended)
+
+
+def other_sessions(
+    db: Session, person_id: int, *, but: str | None, at: datetime, idle: timedelta
+) -> Sequence[BrowserSession]:
+    """A person's signed-in browsers but the one with the token `but`, last used first."""
+    found = (
+        select(BrowserSession)
+        .where(BrowserSession.person_id == person_id, BrowserSession.token_sha256 != digest(but or ""))
+        .where(BrowserSession.expires_at > at, BrowserSession.last_used_at > at - idle)
+        .where(BrowserSession.awaiting_code.is_(False))
+    )
+    return db.scalars(found.order_by(BrowserSession.last_used_at.desc())).all()
 
 
 def touch_session(db: Session, token: str, *, at: datetime) -> None:
@@ -84,29 +124,39 @@ def touch_session(db: Session, token: str, *, at: datetime) -> None:
     db.execute(update(BrowserSession).where(found).values(last_used_at=at))
 
 
-def caller(db: Session, token: str, *, at: datetime, idle: timedelta) -> tuple[Caller, datetime | None]:
-    """Who holds `token`, and when it was last used; anonymous where it is unknown, ended or disabled."""
+def session(
+    db: Session, token: str, *, at: datetime, idle: timedelta, awaiting_code: bool = False
+) -> tuple[Person, BrowserSession] | None:
+    """Whose session `token` opens; None where it is unknown, ended, disabled, or at another stage of signing in."""
     found = (
-        select(Person, BrowserSession.last_used_at)
+        select(Person, BrowserSession)
         .join(BrowserSession, BrowserSession.person_id == Person.id)
         .where(BrowserSession.token_sha256 == digest(token), BrowserSession.expires_at > at)
         .where(BrowserSession.last_used_at > at - idle, Person.disabled_at.is_(None))
+        .where(BrowserSession.awaiting_code.is_(awaiting_code))
     )
     row = db.execute(found).first()
-    if row is None:
-        return ANONYMOUS, None
-    person, last_used_at = row
-    return as_caller(db, person), last_used_at
+    return None if row is None else (row[0], row[1])
 
 
-def as_caller(db: Session, person: Person) -> Caller:
-    """`person` with the ids of their units and of all those units' predecessors."""
+def as_caller(
+    db: Session,
+    person: Person,
+    channel: Channel = "browser",
+    *,
+    unfinished: bool = False,
+    token_id: int | None = None,
+) -> Caller:
+    """`person` with the ids of their units and of all those units' predecessors, and the way they came."""
     own = db.scalars(select(PersonUnit.unit_id).where(PersonUnit.person_id == person.id)).all()
     return Caller(
         person_id=person.id,
         name=person.name,
         role=person.role,  # type: ignore[arg-type] # the table's own check keeps it a Role
         unit_ids=frozenset(units.with_predecessors(db, own)),
+        channel=channel,
+        unfinished=unfinished,
+        token_id=token_id,
     )
 
 

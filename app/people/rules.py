@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -9,11 +10,23 @@ from app.errors import Forbidden, Unauthorized, Unprocessable
 from app.i18n import N_
 
 Role = Literal["viewer", "officer", "board", "administrator"]
+Reach = Literal["public", "internal", "write"]
+Channel = Literal["browser", "device"] | Reach
 Verb = Literal[
-    "read", "sign_in", "read_internal", "read_private", "inspect", "edit_places", "publish", "manage_people"
+    "read",
+    "sign_in",
+    "own_account",
+    "read_internal",
+    "read_private",
+    "inspect",
+    "edit_places",
+    "publish",
+    "read_log",
+    "manage_people",
 ]
 
 EVERYBODY: Final = frozenset({None, "viewer", "officer", "board", "administrator"})
+KNOWN: Final = EVERYBODY - {None}
 FIELD: Final = frozenset({"officer", "board", "administrator"})
 BOARD: Final = frozenset({"board", "administrator"})
 
@@ -21,14 +34,38 @@ MAY: Final[Mapping[Verb, frozenset[str | None]]] = MappingProxyType(
     {
         "read": EVERYBODY,
         "sign_in": EVERYBODY,
+        "own_account": KNOWN,
         "read_internal": FIELD,
         "read_private": BOARD,
         "inspect": FIELD,
         "edit_places": BOARD,
         "publish": BOARD,
+        "read_log": BOARD,
         "manage_people": frozenset({"administrator"}),
     }
 )
+
+_PUBLIC: Final[frozenset[Verb]] = frozenset({"read"})
+_INTERNAL: Final[frozenset[Verb]] = _PUBLIC | {"read_internal"}
+_WRITE: Final[frozenset[Verb]] = _INTERNAL | {"read_private", "inspect", "edit_places", "publish"}
+
+CHANNELS: Final[Mapping[Channel, frozenset[Verb]]] = MappingProxyType(
+    {
+        "browser": frozenset(MAY),
+        "device": _WRITE | {"sign_in"},
+        "write": _WRITE,
+        "internal": _INTERNAL,
+        "public": _PUBLIC,
+    }
+)
+"""What can be reached by the way the caller came: a browser, a phone, or a tool's token of one of three scopes. The
+role decides as well."""
+
+UNFINISHED: Final[frozenset[Verb]] = frozenset({"read", "sign_in", "own_account"})
+"""What is left to somebody whose role must have a second factor, until they have one."""
+
+REACHES: Final[tuple[Reach, ...]] = ("public", "internal", "write")
+"""The scopes of a tool's token, each with what the one before it has."""
 
 WHO_MAY: Final[Mapping[Verb, str]] = MappingProxyType(
     {
@@ -37,6 +74,7 @@ WHO_MAY: Final[Mapping[Verb, str]] = MappingProxyType(
         "inspect": N_("Field officers and the board may log inspections."),
         "edit_places": N_("Only the board may change places."),
         "publish": N_("Only the board may publish photos."),
+        "read_log": N_("Only the board and administrators may read the history."),
         "manage_people": N_("Only administrators manage accounts."),
     }
 )
@@ -47,16 +85,24 @@ MAX_NAME = 80
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: anonymous (`person_id` None), or a person with a role in some units."""
+    """Who is asking: anonymous (`person_id` None), or a person with a role in some units.
+
+    `unfinished`: their role must have a second factor, and they have none yet. `token_id`: the token of a phone or a
+    tool that they came with.
+    """
 
     person_id: int | None = None
     name: str = ""
     role: Role | None = None
     unit_ids: frozenset[int] = field(default_factory=frozenset)
+    channel: Channel = "browser"
+    unfinished: bool = False
+    token_id: int | None = None
 
     def may(self, verb: Verb) -> bool:
-        """Whether the caller's role has `verb` (in their own units)."""
-        return self.role in MAY[verb]
+        """Whether the caller's role has `verb` (in their own units), and the way they came reaches it."""
+        finished = verb in UNFINISHED or not self.unfinished
+        return finished and self.role in MAY[verb] and verb in CHANNELS[self.channel]
 
     def covers(self, unit_ids: frozenset[int]) -> bool:
         """Whether one of `unit_ids` is the caller's, themselves or by succession."""
@@ -74,13 +120,45 @@ class Caller:
 ANONYMOUS: Final = Caller()
 
 
+@dataclass(frozen=True)
+class Way:
+    """How somebody came to sign in: from which address, when, whether by a browser, in place of which session."""
+
+    address: str
+    at: datetime
+    by_browser: bool = False
+    replaces: str | None = None
+
+
+def reaches_of(role: str | None) -> tuple[Reach, ...]:
+    """The scopes that a tool's token of somebody with `role` may have; the last is the widest."""
+    if role in MAY["edit_places"]:
+        return REACHES
+    return REACHES[:2] if role in MAY["read_internal"] else REACHES[:1]
+
+
+def reach_of(scope: Reach, role: str | None) -> Reach:
+    """How far a token of `scope` reaches today: no further than its owner's role lets a new one."""
+    offered = reaches_of(role)
+    return scope if scope in offered else offered[-1]
+
+
 def check_may(caller: Caller, verb: Verb) -> None:
     """Raise `Unauthorized` for somebody unknown, `Forbidden` for somebody whose role lacks `verb`."""
     if caller.may(verb):
         return
     if caller.role is None:
         raise Unauthorized(N_("Sign in first, then do this again."))
-    raise Forbidden(WHO_MAY.get(verb, ""))
+    if caller.role not in MAY[verb]:
+        raise Forbidden(WHO_MAY.get(verb, ""))
+    if caller.unfinished:
+        raise Forbidden(
+            N_("Your role needs a second factor. Set it up on the page of your account first."),
+            code="second-factor-needed",
+        )
+    raise Forbidden(
+        N_("This token does not reach that. Sign in on a page, or take another token."), code="scope"
+    )
 
 
 def check_covers(caller: Caller, unit_ids: frozenset[int]) -> None:

@@ -1,18 +1,78 @@
 """What crosses the wire for accounts."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from app.wire import In
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
-class SignIn(BaseModel):
-    """A name and a password."""
+class SignIn(In):
+    """A name, a password, and for those who have a second factor its code (or a recovery code)."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"name": "can-bo-01", "password": "four words are long enough"}]},
     )
 
-    name: str = Field(min_length=1, max_length=80)
-    password: str = Field(min_length=1, max_length=128)
+    name: Name
+    password: Password
+    code: Code | None = None
+
+
+class DeviceIn(SignIn):
+    """A sign-in on a phone; `device` is what its owner calls it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "can-bo-01", "password": "four words are long enough", "device": "Điện thoại trực"}
+            ]
+        },
+    )
+
+    device: Label
+
+
+class Holder(BaseModel):
+    """Whose phone it is."""
+
+    id: int
+    name: str
+    role: str
+
+
+class DeviceOut(BaseModel):
+    """A phone that was signed in; `token` goes into `Authorization: Bearer`, and is never shown again."""
+
+    id: int
+    device: str
+    token: str
+    expires_at: datetime
+    person: Holder
+
+
+class Device(BaseModel):
+    """A phone that is signed in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime
+
+
+class Devices(BaseModel):
+    """A person's phones, newest first."""
+
+    devices: list[Device]
 
 
 class Me(BaseModel):

@@ -18,7 +18,7 @@ from app.db import Database
 from app.inspections import photo_intake, photo_queries, queries, rules, visits
 from app.inspections.model import Inspection
 from app.inspections.schemas import InspectionIn
-from app.people import passwords
+from app.people import account_queries, passwords
 from app.people import queries as people
 from app.people.rules import Caller
 from app.practice.generate import PracticePhoto, PracticeSet, practice_set
@@ -106,7 +106,7 @@ def _officers(db: Session, found: PracticeSet) -> dict[str, Caller]:
     for name in found.officers:
         at = clock.now()
         person = people.add(db, name, role="officer", password_hash=nobody_knows, unit_ids=unit_ids, at=at)
-        people.disable(db, person, at=at)
+        account_queries.disable(db, person, at=at, by=None)
         callers[name] = Caller(person.id, name, "officer", frozenset(unit_ids))
     return callers
 

@@ -44,6 +44,9 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/session"): (401, 401, 401, 401, 401),
     ("GET", "/api/session"): OPEN,
     ("DELETE", "/api/session"): (204, 204, 204, 204, 204),
+    ("POST", "/api/devices"): (401, 401, 401, 401, 401),
+    ("GET", "/api/devices"): (401, 200, 200, 200, 200),
+    ("DELETE", "/api/devices/{token_id}"): (401, 404, 404, 404, 404),
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/api/docs"): OPEN,
@@ -62,6 +65,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/s/{code}/visits/{inspection_id}"): (401, 403, 200, 200, 200),
     ("GET", "/sign-in"): OPEN,
     ("POST", "/sign-in"): (401, 401, 401, 401, 401),
+    ("GET", "/sign-in/code"): OPEN,
+    ("POST", "/sign-in/code"): (401, 401, 401, 401, 401),
     ("POST", "/sign-out"): (303, 303, 303, 303, 303),
     ("GET", "/s/{code}/edit"): (401, 403, 403, 200, 200),
     ("POST", "/s/{code}/edit"): (401, 403, 403, 404, 404),
@@ -127,6 +132,7 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         "measures": {"code": fresh, "kind": "stakes", "site": site, "status": "done"},
         "proposals": {"code": fresh, "name": "Mới", **ground["where"]},
         "session": {"name": "nobody", "password": "not the right one"},
+        "devices": {"name": "nobody", "password": "not the right one", "device": "Máy thử"},
     }
     change = (
         {"state": "watch"}
@@ -146,7 +152,9 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
     if path == "/api/photos/{sha256}" and method == "PATCH":
         address = f"/api/photos/{ground['sha']}"
         return client.patch(address, params={"inspection": ground["visit"]}, json={"published": False})
-    address = path.format(code=code.get(noun, site), inspection_id=ground["visit"], sha256=ground["sha"])
+    address = path.format(
+        token_id=1, code=code.get(noun, site), inspection_id=ground["visit"], sha256=ground["sha"]
+    )
     if path == "/s/{code}/suggest":
         return client.post(address, json=make.inspection_body(site))
     if method == "POST" and not noun:
