@@ -14,7 +14,7 @@ PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help install serve practice test check fuzz bench format lock clean
+.PHONY: help install serve practice test check audit fuzz bench format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 16
@@ -44,6 +44,10 @@ check: ## Lint, format, types of Python and JavaScript, architecture
 	@$(BIN)/mypy
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc --project .
 	@$(BIN)/pytest -q -p no:cacheprovider tests/test_architecture.py
+
+audit: ## Ask what is known of the locked packages; needs the network
+	@$(INSTALL) test
+	@$(BIN)/python tools/audit.py
 
 fuzz: ## Try the HTTP interface with many generated requests
 	@$(INSTALL) test
