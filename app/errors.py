@@ -6,6 +6,7 @@
     ├── Forbidden 403           somebody is, but may not
     ├── NotFound 404
     ├── NotAcceptable 406
+    ├── TooSlow 408             the body did not arrive in time
     ├── Conflict 409            the same id with other content, a code already used
     ├── PreconditionFailed 412  somebody else changed it in between
     ├── TooLarge 413
@@ -16,6 +17,7 @@
     │   └── BadPhoto
     ├── PreconditionRequired 428
     ├── TooMany 429
+    ├── HeadTooLarge 431        an address or headers longer than anybody needs
     ├── Unavailable 503
     └── OutOfSpace 507
 
@@ -98,6 +100,14 @@ class NotAcceptable(Problem):
     title = "No such format"
 
 
+class TooSlow(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "too-slow"
+    title = "It took too long"
+
+
 class Conflict(Problem):
     """The same id with other content, or a code already used."""
 
@@ -170,6 +180,14 @@ class TooMany(Problem):
     status = 429
     code = "too-many"
     title = "Too many requests"
+
+
+class HeadTooLarge(Problem):
+    """An address or headers longer than anybody needs."""
+
+    status = 431
+    code = "head-too-large"
+    title = "Too large"
 
 
 class Unavailable(Problem):

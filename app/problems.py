@@ -1,10 +1,8 @@
 """Turning what went wrong into problem+json (RFC 9457), in the caller's language, without echoing input."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,8 +13,6 @@ from starlette.routing import compile_path
 
 from app import errors
 from app.i18n import N_, language_of, translate
-
-logger = logging.getLogger("taluy")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -132,19 +128,31 @@ def methods_of(app: FastAPI, path: str) -> set[str]:
 
 
 AsPage = Callable[[Request, errors.Problem], Response | None]
+Answer = Callable[[Request, Any], Response]
 
-Dress = Callable[[Request, Response], Response]
+
+def unknown(mark: str) -> errors.Problem:
+    """What is said of a failure that nobody expected: the journal tells more under `mark`, the request's id."""
+    return errors.Problem(N_("An error on the server. Error code: {mark}"), mark=mark)
 
 
-def install(app: FastAPI, as_page: AsPage, dress: Dress) -> None:
-    """Answer every failure of `app`: as a page where `as_page` makes one, else as problem+json.
+def answers(as_page: AsPage) -> tuple[Answer, Answer]:
+    """How a problem is answered, and how anything else that went wrong: as a page where `as_page` makes one."""
 
-    What nobody expected is answered outside every middleware: `dress` adds the headers that they would have added.
-    """
-
-    @app.exception_handler(errors.Problem)
-    def _known(request: Request, problem: errors.Problem) -> Response:
+    def known(request: Request, problem: errors.Problem) -> Response:
+        request.state.problem = problem.code
         return as_page(request, problem) or answer(problem, language_of(request))
+
+    def unexpected(request: Request, _error: Exception) -> Response:
+        return known(request, unknown(request.state.request_id))
+
+    return known, unexpected
+
+
+def install(app: FastAPI, as_page: AsPage) -> None:
+    """Answer every failure of `app` that is expected; the doorkeeper answers the others."""
+    known, _ = answers(as_page)
+    app.add_exception_handler(errors.Problem, known)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -160,11 +168,4 @@ def install(app: FastAPI, as_page: AsPage, dress: Dress) -> None:
         problem.headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             problem.headers["Allow"] = ", ".join(sorted(methods_of(app, request.url.path)))
-        return _known(request, problem)
-
-    @app.exception_handler(Exception)
-    def _unknown(request: Request, error: Exception) -> Response:
-        mark = uuid4().hex[:12]
-        logger.error("unexpected failure %s", mark, exc_info=error)
-        problem = errors.Problem(N_("An error on the server. Error code: {mark}"), mark=mark)
-        return dress(request, _known(request, problem))
+        return known(request, problem)

@@ -19,9 +19,9 @@ from sqlalchemy import URL, make_url
 
 from app import keys
 from app.db import Database
+from app.door.hosts import is_loopback
 from app.errors import Unavailable
 from app.i18n import N_, translate
-from app.security import is_loopback
 from app.seeding import is_practice
 from app.settings import Settings, UnfitForProduction
 from app.text import search_key

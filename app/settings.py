@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -43,6 +44,14 @@ class UnfitForProduction(Exception):
         self.lines = tuple(lines)
 
 
+def _are_networks(text: str) -> bool:
+    """Whether `text` holds addresses and networks, none of them the whole world."""
+    try:
+        return all(ip_network(part.strip()).prefixlen > 0 for part in text.split(",") if part.strip())
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     """The settings of one installation; each is the environment variable TALUY_<NAME>."""
 
@@ -58,6 +67,11 @@ class Settings(BaseSettings):
         None, description="Certificate file (PEM); with tls_key the service speaks https"
     )
     tls_key: Path | None = Field(None, description="Private key file (PEM) of tls_cert")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of the proxies in front, separated by commas: their X-Forwarded-For,"
+        " X-Forwarded-Proto and X-Request-Id are believed, nobody else's",
+    )
     data_dir: Path = Field(Path("data/var"), description="Folder of the database file, photos and keys")
     database_url: str = Field(
         "", description="postgresql+psycopg://… for PostGIS; empty for the embedded SQLite file in data_dir"
@@ -92,9 +106,20 @@ class Settings(BaseSettings):
             raise ValueError(
                 N_("TALUY_BASE_URL is http:// or https://, a host and perhaps a port, and nothing else.")
             )
+        if not _are_networks(self.trusted_proxies):
+            raise ValueError(
+                N_(
+                    "TALUY_TRUSTED_PROXIES names addresses and networks such as 127.0.0.1,10.0.0.0/24, not everybody."
+                )
+            )
         if self.database_url and not _is_database(self.database_url):
             raise ValueError(N_("TALUY_DATABASE_URL starts with postgresql+psycopg:// or sqlite:///."))
         return self
+
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of `trusted_proxies`."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     @cached_property
     def origin(self) -> str:

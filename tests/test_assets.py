@@ -14,7 +14,7 @@ from app import assets, problems
 @pytest.fixture
 def client():
     app = FastAPI()
-    problems.install(app, lambda _request, _problem: None, lambda _request, answer: answer)
+    problems.install(app, lambda _request, _problem: None)
     app.include_router(assets.router)
     return TestClient(app)
 

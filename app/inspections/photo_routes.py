@@ -1,17 +1,17 @@
 """Receiving photos of inspections and showing them to those who may see them."""
 
-from hashlib import sha256 as sha256_of
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from app.db import Database, Db, ReadDb
 from app.errors import BadRequest, NotFound
 from app.i18n import N_
 from app.inspections import photo_intake, photo_queries
+from app.inspections.photo_arrival import Arrived
 from app.inspections.schemas import PhotoChange, PhotoOut
 from app.outputs import dump
 from app.people.access import Anybody, Now, Officer, Publisher
@@ -31,11 +31,6 @@ IMAGE: dict[str, Any] = {
     }
 }
 JPEG: dict[int | str, dict[str, Any]] = {200: {"description": "The photo", "content": {"image/jpeg": {}}}}
-
-
-async def sent_bytes(request: Request) -> bytes:
-    """The body as it came; its size was bounded at the door."""
-    return await request.body()
 
 
 def folder(request: Request) -> FilePath:
@@ -59,12 +54,12 @@ def receive(
     sha256: Sha,
     inspection: OfInspection,
     request: Request,
-    data: Annotated[bytes, Depends(sent_bytes)],
-    officer: Officer,
+    officer: Officer,  # before the photo: nothing of it is read until it is known who sends
+    arrived: Arrived,
     now: Now,
 ) -> Response:
     """Keep a photo, made new from its pixels. Decoding happens before the database is locked."""
-    if sha256_of(data).hexdigest() != sha256:
+    if arrived.sha256 != sha256:
         raise BadRequest(
             N_("The bytes do not have the SHA-256 of the address. Send them again."), code="wrong-hash"
         )
@@ -78,7 +73,7 @@ def receive(
         if known is not None:
             return _answer(photo_queries.member(known), status=200)
         photo_queries.check_room(db, inspection, officer, now=now, per_day=state.settings.photos_per_day)
-    taken = photo_intake.take_in(data)
+    taken = photo_intake.take_in(arrived.data())
     stored = photo_intake.store(folder(request), taken.photo)
     thumbnail = photo_intake.store(folder(request), taken.thumbnail)
     with database.write() as db:

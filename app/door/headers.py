@@ -1,0 +1,64 @@
+"""What every answer carries: the content security policy with its nonce, and the other headers."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+
+from app.settings import Settings
+
+YEAR_S: Final = 365 * 86400
+DENIED: Final = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "encrypted-media", "fullscreen",
+    "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
+    "usb", "xr-spatial-tracking",
+)  # fmt: skip
+"""What browsers offer to pages and we do not use. We use: position, and the camera for photos of a visit."""
+PERMISSIONS: Final = ", ".join(
+    ["geolocation=(self)", "camera=(self)", *(f"{feature}=()" for feature in DENIED)]
+)
+OPEN_DATA: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
+"""What other people's maps may load into their pages."""
+
+
+class Dress:
+    """The headers of one installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        tiles = urlsplit(settings.tile_url)
+        self.tile_host = f" {tiles.scheme}://{tiles.netloc.replace('{s}', '*')}" if tiles.netloc else ""
+        self.https = settings.origin.startswith("https:")
+
+    def policy(self, nonce: str) -> str:
+        """The content security policy of one answer; tiles are the only foreign thing a page may show."""
+        return (
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; "
+            f"script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; "
+            f"img-src 'self' data: blob:{self.tile_host}; connect-src 'self'; manifest-src 'self'; worker-src 'self'"
+        )
+
+    def __call__(self, headers: MutableHeaders, *, nonce: str, path: str, known: bool) -> None:
+        """Add what is missing. `known`: the request brought something that says who asks."""
+        headers.setdefault("Content-Security-Policy", self.policy(nonce))
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if path in OPEN_DATA else "same-origin"
+        )
+        if self.https:
+            headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
+        keep = (
+            "no-store" if known and not _for_tools(headers) else "private, no-cache" if known else "no-cache"
+        )
+        headers.setdefault("Cache-Control", keep)
+        if "immutable" not in headers["Cache-Control"]:
+            headers.add_vary_header("Cookie")
+            headers.add_vary_header("Authorization")
+
+
+def _for_tools(headers: MutableHeaders) -> bool:
+    """Whether the answer is data with a version that a tool may ask about again."""
+    return "etag" in headers and not headers.get("content-type", "").startswith("text/html")

@@ -1,0 +1,135 @@
+"""How the service speaks HTTP: uvicorn with its limits, and a clock on connections that say nothing."""
+
+import asyncio
+import logging
+import resource
+from typing import Final
+
+import h11
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app import journal, problems
+from app.door.headers import Dress
+from app.errors import BadRequest
+from app.settings import Settings
+
+HEAD_S: Final = 15.0
+"""For the first line and the headers of a request to arrive, from the connection or their first byte on."""
+READ_S: Final = 30.0
+SLOWEST_READER: Final = 1024
+"""Bytes a second that a reader must take of an answer that waits for them, looked at every `READ_S`."""
+KEEP_ALIVE_S: Final = 20
+STOP_S: Final = 10
+HEAD_BYTES: Final = 48 * 1024
+MOST_FILES: Final = 16_384
+FILES_OF_OURS: Final = 256
+"""Descriptors that connections leave to databases, photos and the rest."""
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that ends connections which neither ask nor read, and answers what is no HTTP with our headers."""
+
+    dress: Dress
+    most_connections: int
+    _asking: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
+    _unread: int = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a request, but not for ever."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most_connections:
+            transport.abort()
+            return
+        self._asking = self.loop.call_later(HEAD_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on; a head that has begun must be complete in time, a body has the door's own clock."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            _stop(self._asking)
+            self._asking = None
+        elif self._asking is None:
+            self._asking = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clocks."""
+        _stop(self._asking)
+        _stop(self._reading)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """An answer waits for its reader."""
+        super().pause_writing()
+        self._look_again()
+
+    def resume_writing(self) -> None:
+        """The reader took it."""
+        _stop(self._reading)
+        super().resume_writing()
+
+    def _look_again(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._reading = self.loop.call_later(READ_S, self._has_read)
+
+    def _has_read(self) -> None:
+        if self._unread - self.transport.get_write_buffer_size() < READ_S * SLOWEST_READER:
+            self.transport.abort()
+        else:
+            self._look_again()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP: as every other problem, and as an end."""
+        journal.note("unreadable", says=msg)
+        answer = problems.answer(
+            BadRequest("This is no HTTP that this service reads.", code="bad-http"), "en"
+        )
+        headers = MutableHeaders(raw=list(answer.raw_headers))
+        self.dress(headers, nonce="none", path="", known=False)
+        headers["Connection"] = "close"
+        head = h11.Response(status_code=answer.status_code, headers=headers.raw)
+        for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def _stop(clock: asyncio.TimerHandle | None) -> None:
+    if clock is not None:
+        clock.cancel()
+
+
+def _open_files() -> int:
+    """Let the process open as many files as it may, up to a measure; gives how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+def serve(app: ASGIApp, settings: Settings) -> None:
+    """Serve until told to stop. Proxies are the door's business: uvicorn would believe every one on this machine."""
+    journal.configure(settings.log_level)
+    PatientProtocol.dress = Dress(settings)
+    PatientProtocol.most_connections = _open_files() - FILES_OF_OURS
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=PatientProtocol,
+        ws="none",
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        log_config=None,
+        log_level=logging.ERROR,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_S,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+    )
