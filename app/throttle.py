@@ -171,14 +171,6 @@ class Throttle:
             wait_s = _hit(DatabaseStorage(session, self._now()), LINKS, address)
         _refuse(wait_s)
 
-    def check_address(self, address: str) -> None:
-        """Raise `TooMany` where wrong tokens and links from this address are too many; counts nothing."""
-        with self._database.read() as session:
-            storage = DatabaseStorage(session, self._now())
-            over = not FixedWindowRateLimiter(storage).test(LINKS, _digest(address))
-            wait_s = _wait_s(storage, _key(LINKS, address)) if over else 0
-        _refuse(wait_s)
-
     def _count_attempt(self, storage: DatabaseStorage, name_key: str, address: str) -> int:
         """Seconds to wait, 0 where the try may be made."""
         known = storage.get(_key(KNOWN, name_key, address)) > 0
