@@ -18,7 +18,7 @@ from app.cli import cli
 from app.clock import now
 from app.db import Database
 from app.geometry import metres_per_degree
-from app.log.model import LogEntry
+from app.log.model import LogDetail, LogEntry
 from app.settings import Settings
 from app.signboards.model import Signboard
 from app.sites import queries as sites
@@ -173,14 +173,19 @@ def test_with_apply_places_are_added_and_changed_and_the_log_knows(taluy, table,
     assert (changed.name, changed.version) == ("Tên khác", before.version + 1)
     assert (changed.location_accuracy_m, changed.geometry) == (before.location_accuracy_m, before.geometry)
     with database.read() as db:
-        entries = db.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(2)).all()
+        entries = db.execute(
+            select(LogEntry.verb, LogEntry.about, LogDetail.person_id, LogDetail.what)
+            .join(LogDetail, LogDetail.seq == LogEntry.seq)
+            .order_by(LogEntry.seq.desc())
+            .limit(2)
+        ).all()
         unit = db.execute(
             select(Unit.code, Unit.valid_from)
             .join(SiteUnit, SiteUnit.unit_id == Unit.id)
             .where(SiteUnit.site_id == added.id)
         ).one()
     assert [(one.verb, one.about) for one in entries] == [("add", "P6-ST-20"), ("change", "P6-ST-01")]
-    assert entries[1].before == {"name": before.name}
+    assert json.loads(entries[1].what)["before"] == {"name": before.name}
     assert all(one.person_id is not None for one in entries)
     assert (unit.code, str(unit.valid_from)) == ("24787", "2025-07-01")
 

@@ -88,7 +88,8 @@ def add(
     )
     db.add(photo)
     db.flush()
-    log.append(db, "photo", str(seen.id), at=at, by=by.person_id, after={"sha256": sha256, "stored": stored})
+    after = {"inspection": str(seen.id), "sha256": sha256, "stored": stored}
+    log.append(db, "photo", queries.place_code(db, seen), at=at, by=by.person_id, after=after)
     return photo, True
 
 
@@ -114,18 +115,19 @@ def publish(
     photo = find(db, sha256, seen.id)
     if photo is None:
         raise NotFound(N_("There is no such photo, or it is not published."))
+    db.refresh(photo, with_for_update=True)  # a twin of this request may just have done the same
     if photo.published != published:
+        which = {"inspection": str(seen.id), "sha256": sha256}
+        photo.published = published
         log.append(
             db,
             "publish" if published else "unpublish",
-            str(seen.id),
+            queries.place_code(db, seen),
             at=at,
             by=by,
-            before={"sha256": sha256, "published": photo.published},
-            after={"sha256": sha256, "published": published},
+            before={**which, "published": not published},
+            after={**which, "published": published},
         )
-        photo.published = published
-        db.flush()
     return photo
 
 

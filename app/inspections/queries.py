@@ -134,7 +134,6 @@ def change_interval(db: Session, key: str, days: due.Interval, *, at: datetime, 
         )
     )
     db.flush()
-    log.append(db, "change", f"interval:{key}", at=at, by=by, before=asdict(before), after=asdict(days))
     kept: list[Record] = [
         *db.scalars(select(Site).where(Site.last_inspected_at.is_not(None))),
         *db.scalars(select(Signboard).where(Signboard.last_inspected_at.is_not(None))),
@@ -142,6 +141,7 @@ def change_interval(db: Session, key: str, days: due.Interval, *, at: datetime, 
     ]
     for each in kept:
         refresh(db, each)
+    log.append(db, "change", f"interval:{key}", at=at, by=by, before=asdict(before), after=asdict(days))
 
 
 def refresh(db: Session, record: Record) -> None:
@@ -221,6 +221,17 @@ def unit_ids(db: Session, inspections: Iterable[Inspection]) -> Mapping[UUID, fr
             site_id = db.scalar(select(Measure.site_id).where(Measure.id == row.measure_id))
         found[row.id] = _units(db, site_id) if site_id is not None else frozenset()
     return found
+
+
+def place_code(db: Session, visit: Inspection) -> str:
+    """The code of the place that was inspected."""
+    model, record_id = next(
+        (model, record_id)
+        for model, column in OWNER.items()
+        if (record_id := getattr(visit, column.key)) is not None
+    )
+    record: Any = db.get_one(model, record_id)
+    return str(record.code)
 
 
 def photos_of(db: Session, inspection_ids: Sequence[UUID]) -> Mapping[UUID, list[Photo]]:

@@ -13,6 +13,7 @@ from app import clock
 from app.db import Database
 from app.errors import Conflict, NotFound
 from app.i18n import N_
+from app.log import queries as log
 from app.people import queries as people
 from app.people.rules import Caller, check_may
 from app.transfer import columns, files, plan
@@ -65,7 +66,7 @@ def apply(database: Database, opened: Opened, order: Order) -> None:
     Everything is planned again inside the transaction, so that it rests on what is there at that moment.
     """
     try:
-        with database.write() as db, opened("write") as file:
+        with database.write() as db, log.collected(db), opened("write") as file:
             wanted = _wanted(db, order)
             by, at = wanted.by.person_id if wanted.by else None, clock.now()
             for batch in _planned(db, file, wanted, lock=True):

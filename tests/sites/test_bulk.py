@@ -60,7 +60,8 @@ def kept(db: Session) -> list[list[tuple[Any, ...]]]:
     tables = {
         "site": "SELECT * FROM site WHERE code LIKE 'T-%' ORDER BY code",
         "link": "SELECT code, unit_id FROM site_unit JOIN site ON id = site_id WHERE code LIKE 'T-%' ORDER BY 1, 2",
-        "log": "SELECT * FROM log_entry WHERE about LIKE 'T-%' ORDER BY seq",
+        "log": "SELECT log_entry.seq, at, verb, about, person_id, what FROM log_entry"
+        " JOIN log_detail ON log_detail.seq = log_entry.seq WHERE about LIKE 'T-%' ORDER BY log_entry.seq",
     }
     found = {name: db.execute(text(statement)).all() for name, statement in tables.items()}
     return [[tuple(row)[name != "link" :] for row in rows] for name, rows in found.items()]

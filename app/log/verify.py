@@ -1,0 +1,292 @@
+"""Checking that a log is whole: entry by entry, in constant memory, without service, database or settings.
+
+What is checked holds for whoever made the export: headers are hashed anew, commitments compared, erased parts
+accounted for by a later entry. Who signed is only as sure as the key: compare its fingerprint with one kept elsewhere
+(`keys`), or hold the log against checkpoints and receipts that the other side could not change.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any, Final
+
+import orjson
+import rfc8785
+
+from app.i18n import N_
+from app.log.chain import ERASE, GENESIS, HEX, Header, commitment, digest, header_of, ranges_of, who_text
+from app.log.checkpoint import fingerprint, is_checkpoint, is_signed
+from app.log.erased import Erased
+
+FORMAT: Final = "taluy-log"
+VERSION: Final = 1
+LINE: Final = ("header", "person", "what", "what_key", "who_key")
+LAST_LINE: Final = ("checkpoint", "sha256", "signature")
+LONGEST_LINE: Final = 1 << 24
+RECEIPT: Final = {"content_sha256": str, "id": str, "log_seq": int, "place": str, "received_at": str}
+
+FORM: Final = N_("the line is not in the one form that an export has")
+CUT: Final = N_("the file ends without its signed last line: its end was cut off")
+SIGNATURE: Final = N_("the signature of the last line is wrong")
+
+
+class Broken(Exception):
+    """The first thing that is wrong: a message id, the entry, and the line of the file where there is one."""
+
+    def __init__(self, reason: str, *, seq: int | None = None, **values: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.seq = seq
+        self.line: int | None = None
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Who and what of an entry, as they are kept beside its header."""
+
+    person: int | None
+    who_key: str | None
+    what: str | None
+    what_key: str | None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What the log is held against: checkpoints and receipts by the names of their files, fingerprints of keys."""
+
+    checkpoints: Mapping[str, Any] = field(default_factory=dict)
+    receipts: Mapping[str, Any] = field(default_factory=dict)
+    keys: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A log in which nothing was wrong."""
+
+    seq: int
+    entry_hash: str
+    key: str
+
+
+class Chain:
+    """The check of entries in their order."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.seq = 0
+        self.entry_hash = GENESIS
+        self._erased = {"who": Erased(), "what": Erased()}
+        self._checkpoints: dict[int, list[tuple[str, str]]] = {}
+        self._receipts: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
+        self._last_watched = (0, "")
+        for name, value in outside.checkpoints.items():
+            said = value["checkpoint"]
+            self._checkpoints.setdefault(said["seq"], []).append((name, said["entry_hash"]))
+            self._last_watched = max(self._last_watched, (said["seq"], name))
+        for name, value in outside.receipts.items():
+            self._receipts.setdefault(value["log_seq"], []).append((name, value))
+            self._last_watched = max(self._last_watched, (value["log_seq"], name))
+
+    def add(self, text: str, detail: Detail) -> Header:
+        """Check the next entry. Raises `Broken`."""
+        seq = self.seq + 1
+        header = header_of(text)
+        if header is None:
+            raise Broken(N_("the header is not in the one form that a header has"), seq=seq)
+        if header.seq != seq:
+            raise Broken(
+                N_("the entry's number is {found}, not the one that follows"), seq=seq, found=header.seq
+            )
+        if header.prev != self.entry_hash:
+            raise Broken(N_("it does not continue the entry before it"), seq=seq)
+        self._check_who(header, detail)
+        self._check_what(header, detail)
+        self.seq, self.entry_hash = seq, digest(text)
+        self._check_outside(header, detail)
+        return header
+
+    def end(self) -> None:
+        """Check what only the whole log can tell. Raises `Broken`."""
+        unsaid = [part.first() for part in self._erased.values() if part]
+        if unsaid:
+            raise Broken(N_("a part of it was erased, and no later entry says so"), seq=min(unsaid))
+        watched, name = self._last_watched
+        if watched > self.seq:
+            raise Broken(
+                N_("{name} knows entry {watched}, but the log ends before it"),
+                seq=self.seq,
+                name=name,
+                watched=watched,
+            )
+
+    def _check_who(self, header: Header, detail: Detail) -> None:
+        if detail.who_key is None and detail.person is None:
+            self._erased["who"].add(header.seq)
+        elif not _covers(header.who, detail.who_key, who_text(detail.person)):
+            raise Broken(N_("who did it is not what the header commits to"), seq=header.seq)
+
+    def _check_what(self, header: Header, detail: Detail) -> None:
+        if detail.what_key is None and detail.what is None:
+            if header.verb == ERASE:
+                raise Broken(N_("an entry that accounts for erasing was itself erased"), seq=header.seq)
+            self._erased["what"].add(header.seq)
+        elif detail.what is None or not _covers(header.what, detail.what_key, detail.what):
+            raise Broken(N_("what was changed is not what the header commits to"), seq=header.seq)
+        elif header.verb == ERASE:
+            self._account(header.seq, _after(detail.what))
+
+    def _account(self, seq: int, said: Mapping[str, Any]) -> None:
+        for part, erased in self._erased.items():
+            named = ranges_of(said.get(part), before=seq)
+            if named is None or not erased.account(named):
+                raise Broken(N_("it says that parts were erased which are there"), seq=seq)
+
+    def _check_outside(self, header: Header, detail: Detail) -> None:
+        for name, entry_hash in self._checkpoints.get(header.seq, ()):
+            if entry_hash != self.entry_hash:
+                raise Broken(
+                    N_("the checkpoint {name} knows another entry here: the log was rewritten"),
+                    seq=header.seq,
+                    name=name,
+                )
+        for name, receipt in self._receipts.get(header.seq, ()):
+            said = _after(detail.what or "")
+            found = (header.verb, header.about, header.at, said.get("inspection"), said.get("sha256"))
+            wanted = (receipt["place"], receipt["received_at"], receipt["id"], receipt["content_sha256"])
+            if found != ("inspect", *wanted):
+                raise Broken(
+                    N_("the receipt {name} is for another inspection: the log was rewritten"),
+                    seq=header.seq,
+                    name=name,
+                )
+
+
+def _covers(committed: str, key: str | None, text: str) -> bool:
+    if not isinstance(key, str) or not HEX.fullmatch(key):
+        return False
+    return commitment(bytes.fromhex(key), text) == committed
+
+
+def _after(what: str) -> Mapping[str, Any]:
+    try:
+        after = orjson.loads(what)["after"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return {}
+    return after if isinstance(after, dict) else {}
+
+
+def outside(
+    checkpoints: Collection[Path] = (), receipts: Collection[Path] = (), keys: Collection[str] = ()
+) -> Outside:
+    """Read what the log is to be held against. Raises `Broken` for a file that is none of these."""
+    found = {path.name: _json(path) for path in checkpoints}
+    for name, value in found.items():
+        if not is_checkpoint(value):
+            raise Broken(N_("{name} is no checkpoint, or its signature is wrong"), name=name)
+    said = {path.name: _json(path) for path in receipts}
+    for name, value in said.items():
+        if not isinstance(value, dict) or any(
+            type(value.get(key)) is not kind for key, kind in RECEIPT.items()
+        ):
+            raise Broken(N_("{name} is no receipt of an inspection"), name=name)
+    return Outside(found, said, [key.replace(" ", "").lower() for key in keys])
+
+
+def _json(path: Path) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        return None
+
+
+def check_keys(key: str, held: Outside) -> None:
+    """Raise `Broken` where the log or a checkpoint is signed by another key than those that are known."""
+    known = held.keys or [key]
+    if key not in known:
+        raise Broken(N_("it is signed by another key: {key}"), key=key)
+    for name, value in held.checkpoints.items():
+        if value["checkpoint"]["key"] not in known:
+            raise Broken(
+                N_("the checkpoint {name} is signed by another key: {key}"),
+                name=name,
+                key=value["checkpoint"]["key"],
+            )
+
+
+def verify(file: IO[bytes], held: Outside) -> Whole:
+    """Check an export, line by line. Raises `Broken` for the first thing that is wrong."""
+    chain, seen, number = Chain(held), sha256(), 1
+    try:
+        line = _line(file)
+        key, public = _first(line)
+        check_keys(key, held)
+        while True:
+            seen.update(line)
+            number += 1
+            line = _line(file)
+            found = _parsed(line, seq=number - 1)
+            if tuple(found) != LINE:
+                break
+            chain.add(found.pop("header"), _detail(found, seq=number - 1))
+        _check_last(found, line, public, seen.hexdigest())
+        said = found["checkpoint"]["checkpoint"]
+        if (said["seq"], said["entry_hash"]) != (chain.seq, chain.entry_hash):
+            raise Broken(N_("the last line is signed for another entry, {seq}"), seq=said["seq"])  # noqa: TRY301
+        if file.read(1):
+            number += 1
+            raise Broken(N_("something follows the signed last line"))  # noqa: TRY301
+        chain.end()
+    except Broken as broken:
+        broken.line = number if broken.seq is None else broken.seq + 1
+        raise
+    return Whole(chain.seq, chain.entry_hash, key)
+
+
+def _line(file: IO[bytes]) -> bytes:
+    line = file.readline(LONGEST_LINE)
+    if not line.endswith(b"\n"):
+        raise Broken(CUT if len(line) < LONGEST_LINE else FORM)
+    return line
+
+
+def _parsed(line: bytes, *, seq: int | None = None) -> dict[str, Any]:
+    """The members of a line, which is the one text that they can be written as."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise Broken(FORM, seq=seq) from None
+    if not isinstance(found, dict) or orjson.dumps(found, option=orjson.OPT_SORT_KEYS) != line[:-1]:
+        raise Broken(FORM, seq=seq)
+    return found
+
+
+def _first(line: bytes) -> tuple[str, str]:
+    """Fingerprint and key of the first line."""
+    found = _parsed(line)
+    if found.get("format") != FORMAT or type(found.get("v")) is not int or found["v"] != VERSION:
+        raise Broken(N_("this is no export of a log, or one of a newer version"))
+    key, public = found.get("key"), found.get("public_key")
+    if not isinstance(public, str) or not HEX.fullmatch(public) or key != fingerprint(public):
+        raise Broken(N_("the fingerprint is not that of the key"))
+    return fingerprint(public), public
+
+
+def _detail(found: Mapping[str, Any], *, seq: int) -> Detail:
+    texts = (found["who_key"], found["what"], found["what_key"])
+    person = found["person"]
+    if not (person is None or type(person) is int) or any(not isinstance(text, str | None) for text in texts):
+        raise Broken(FORM, seq=seq)
+    return Detail(person, *texts)
+
+
+def _check_last(found: Mapping[str, Any], line: bytes, public: str, seen: str) -> None:
+    if tuple(found) != LAST_LINE or rfc8785.dumps(dict(found)) != line[:-1]:
+        raise Broken(FORM)
+    signed = {name: found[name] for name in ("checkpoint", "sha256")}
+    if not is_checkpoint(found["checkpoint"]) or found["checkpoint"]["public_key"] != public:
+        raise Broken(SIGNATURE)
+    if not is_signed(public, signed, found["signature"]):
+        raise Broken(SIGNATURE)
+    if found["sha256"] != seen:
+        raise Broken(N_("the file was changed: its SHA-256 is not the signed one"))
