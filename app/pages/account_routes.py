@@ -44,7 +44,9 @@ def _refused(
         "typed": values,
         "errors": {field: body_of(problem, language_of(request)).get("detail", problem.title)},
     }
-    return page(request, template, {"form": form}, caller=caller, status=problem.status)
+    return page(
+        request, template, {"form": form}, caller=caller, status=problem.status, headers=problem.headers
+    )
 
 
 def signed_in(request: Request, opened: Opened, path: str) -> Response:
