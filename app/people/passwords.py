@@ -1,10 +1,12 @@
 """Hashing passwords: Argon2id behind a gate, so that many sign-ins at once neither fill memory nor starve others."""
 
-import asyncio
 import os
 from base64 import b64encode
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -12,6 +14,12 @@ MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
 HASHER: Final = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1),))
 """Argon2id with 19 MiB and two passes. Source: OWASP Password Storage Cheat Sheet."""
+
+THREADS: Final = 4
+"""For looking up and writing down at sign-ins: SQLite writes one after the other anyhow."""
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 def _nobody() -> str:
@@ -24,20 +32,26 @@ NOBODY: Final = _nobody()
 
 
 class Gate:
-    """Lets `max(1, cores - 1)` hashings run at once; the others wait without holding a thread."""
+    """Lets `max(1, cores - 1)` hashings run at once; what else a sign-in does waits for threads of its own too.
+
+    Those who wait hold no thread, and take none from the pages that others ask for.
+    """
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(max(1, (os.cpu_count() or 2) - 1))
+        self._hashing = CapacityLimiter(max(1, (os.cpu_count() or 2) - 1))
+        self._working = CapacityLimiter(THREADS)
+
+    async def run(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+        """What `work` gives, run in a thread of the desk."""
+        return await to_thread.run_sync(partial(work, *given, **named), limiter=self._working)
 
     async def hash(self, password: str) -> str:
         """The hash to keep of `password`."""
-        async with self._places:
-            return await asyncio.to_thread(HASHER.hash, password)
+        return await to_thread.run_sync(HASHER.hash, password, limiter=self._hashing)
 
     async def verify(self, password: str, kept: str | None) -> bool:
         """Whether `password` belongs to the hash `kept`; takes like time where there is none."""
-        async with self._places:
-            right = await asyncio.to_thread(HASHER.verify, password, kept or NOBODY)
+        right = await to_thread.run_sync(HASHER.verify, password, kept or NOBODY, limiter=self._hashing)
         return right and bool(kept)
 
 
