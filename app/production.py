@@ -120,9 +120,9 @@ def faults(settings: Settings) -> Iterator[Fault]:
             N_("Set it to info, or leave it out."),
         )
     if settings.tls_key is not None:
-        yield from _of_key("TALUY_TLS_KEY", settings.tls_key, closed_to=0o007)
+        yield from of_key("TALUY_TLS_KEY", settings.tls_key, closed_to=0o007)
     for path in key_files(settings.data_dir):
-        yield from _of_key("TALUY_DATA_DIR", path, closed_to=0o077)
+        yield from of_key("TALUY_DATA_DIR", path, closed_to=0o077)
 
 
 PRACTICE: Final = Fault(
@@ -236,7 +236,7 @@ def key_files(data_dir: Path) -> list[Path]:
         return [folder]
 
 
-def _of_key(variable: str, path: Path, *, closed_to: int) -> Iterator[Fault]:
+def of_key(variable: str, path: Path, *, closed_to: int) -> Iterator[Fault]:
     """Faults of one key file; `closed_to` are the bits of its mode that may not be set."""
     values = {"path": path}
     try:

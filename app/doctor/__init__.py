@@ -1,0 +1,1 @@
+"""`taluy doctor`: what is wrong with an installation and how to mend it. It looks, and changes nothing."""
