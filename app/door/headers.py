@@ -50,15 +50,16 @@ class Dress:
         )
         if self.https:
             headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
-        keep = (
-            "no-store" if known and not _for_tools(headers) else "private, no-cache" if known else "no-cache"
-        )
-        headers.setdefault("Cache-Control", keep)
+        if known and headers.get("content-type", "").startswith("text/html"):
+            headers["Cache-Control"] = "no-store"
+        headers.setdefault("Cache-Control", _kept(headers, known=known))
         if "immutable" not in headers["Cache-Control"]:
             headers.add_vary_header("Cookie")
             headers.add_vary_header("Authorization")
 
 
-def _for_tools(headers: MutableHeaders) -> bool:
-    """Whether the answer is data with a version that a tool may ask about again."""
-    return "etag" in headers and not headers.get("content-type", "").startswith("text/html")
+def _kept(headers: MutableHeaders, *, known: bool) -> str:
+    """How an answer may be kept that does not say so itself: data with a version may be asked about again."""
+    if not known:
+        return "no-cache"
+    return "private, no-cache" if "etag" in headers else "no-store"
