@@ -1,18 +1,20 @@
 """Signing in and out, and the first administrator, by ordinary forms."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.db import Db
+from app.db import Db, ReadDb
 from app.errors import Problem, Unprocessable
 from app.i18n import N_, language_of
 from app.pages.render import page
 from app.people import queries
 from app.people.access import (
     Anybody,
+    AtTheDesk,
     Now,
     SigningIn,
     check_private_way,
@@ -21,7 +23,7 @@ from app.people.access import (
     start_session,
     way_of,
 )
-from app.people.desk import Desk, Opened
+from app.people.desk import CODE_MINUTES, Desk, Opened
 from app.people.rules import Caller
 from app.problems import body_of
 
@@ -52,7 +54,11 @@ def _refused(
 def signed_in(request: Request, opened: Opened, path: str) -> Response:
     """Hand the browser its cookie and lead on: to `path`, or first to what the sign-in still lacks."""
     safe = own_path(path)
-    onward = f"/sign-in/code?{urlencode({'next': safe})}" if opened.awaiting_code else safe
+    onward = safe
+    if opened.awaiting_code:
+        onward = f"/sign-in/code?{urlencode({'next': safe})}"
+    elif opened.unfinished:
+        onward = f"/account/second-factor?{urlencode({'next': safe})}"
     answer = RedirectResponse(onward, status_code=303)
     start_session(request, answer, opened.token)
     return answer
@@ -69,7 +75,7 @@ def sign_in_form(request: Request, caller: Anybody, next: str = "/") -> HTMLResp
 @router.post("/sign-in")
 async def sign_in_now(
     request: Request,
-    caller: SigningIn,
+    caller: AtTheDesk,
     now: Now,
     name: Line = "",
     password: Line = "",
@@ -80,26 +86,37 @@ async def sign_in_now(
     typed = {"name": name, "next": own_path(next)}
     try:
         check_private_way(request)
-        opened = await desk.sign_in(name, password, None, way_of(request, now))
+        opened = await desk.sign_in(name, password, None, way_of(request, now), waits=True)
     except Problem as problem:
         return _refused(request, "sign-in.html", typed, problem, caller)
     return signed_in(request, opened, next)
 
 
 @router.get("/sign-in/code")
-def code_form(request: Request, caller: SigningIn, next: str = "/") -> HTMLResponse:  # noqa: A002
-    """The form for the code of the second factor."""
-    return page(
-        request, "code.html", {"form": {"typed": {"next": own_path(next)}, "errors": {}}}, caller=caller
-    )
+def code_form(
+    request: Request,
+    db: ReadDb,
+    caller: SigningIn,
+    now: Now,
+    next: str = "/",  # noqa: A002
+    recovery: Literal["1"] | None = None,
+) -> Response:
+    """The form for the code of the second factor, for a browser whose password was right a moment ago."""
+    waits = timedelta(minutes=CODE_MINUTES)
+    token = session_token(request)
+    if not token or queries.session(db, token, at=now, idle=waits, awaiting_code=True) is None:
+        return RedirectResponse(f"/sign-in?{urlencode({'next': own_path(next)})}", status_code=303)
+    typed = {"next": own_path(next), "recovery": recovery or ""}
+    return page(request, "code.html", {"form": {"typed": typed, "errors": {}}}, caller=caller)
 
 
 @router.post("/sign-in/code")
 async def add_code(
     request: Request,
-    caller: SigningIn,
+    caller: AtTheDesk,
     now: Now,
     code: Line = "",
+    recovery: Line = "",
     next: Line = "/",  # noqa: A002
 ) -> Response:
     """Finish a sign-in with the code of the second factor, or with a recovery code."""
@@ -107,7 +124,8 @@ async def add_code(
     try:
         opened = await desk.add_code(session_token(request) or "", code, way_of(request, now))
     except Problem as problem:
-        return _refused(request, "code.html", {"next": own_path(next)}, problem, caller)
+        typed = {"next": own_path(next), "recovery": recovery}
+        return _refused(request, "code.html", typed, problem, caller)
     return signed_in(request, opened, next)
 
 
@@ -132,7 +150,7 @@ def setup_form(request: Request, caller: Anybody, token: str = "") -> HTMLRespon
 @router.post("/setup")
 async def set_up(
     request: Request,
-    caller: SigningIn,
+    caller: AtTheDesk,
     now: Now,
     token: Line = "",
     name: Line = "",

@@ -29,7 +29,10 @@ TRY_AGAIN = N_("Go back, correct it and send it again.")
 
 
 def _caller(request: Request) -> Caller:
-    """Who is asking, for the page's head; nobody where the database does not answer."""
+    """Who is asking, for the page's head; nobody where that is not known."""
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
     database: Database = request.app.state.database
     try:
         with database.read() as db:
@@ -44,11 +47,17 @@ def wants_page(request: Request) -> bool:
 
 
 def page_for(request: Request, problem: Problem) -> Response | None:
-    """`problem` as a page; None for programs. Who opened a page that needs an account is led to signing in."""
+    """`problem` as a page; None for programs.
+
+    Who opened a page that needs an account is led to signing in, and who lacks a second factor to setting it up.
+    """
     if not wants_page(request):
         return None
-    if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
-        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", status_code=303)
+    onward = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
+    if problem.code == "second-factor-needed":
+        return RedirectResponse(f"/account/second-factor{onward}", status_code=303)
+    if onward and problem.status == HTTPStatus.UNAUTHORIZED and problem.code != "wrong-token":
+        return RedirectResponse(f"/sign-in{onward}", status_code=303)
     language = language_of(request)
     body = body_of(problem, language)
     what_now = WHAT_NOW.get(problem.status, OTHERWISE if problem.status >= 500 else TRY_AGAIN)  # noqa: PLR2004 - HTTP

@@ -15,9 +15,9 @@ from app.people.model import Invite, Person, PersonUnit, RecoveryCode
 from app.people.queries import close_sessions, digest
 
 
-def get(db: Session, person_id: int) -> Person:
+def get(db: Session, person_id: int, *, lock: bool = False) -> Person:
     """The account with this id. Raises `NotFound`, also for one that was erased."""
-    person = db.get(Person, person_id)
+    person = db.get(Person, person_id, with_for_update=lock)
     if person is None or person.erased_at is not None:
         raise NotFound(N_("There is no such account."))
     return person

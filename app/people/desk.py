@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from app import journal
 from app.db import Database
@@ -36,10 +35,14 @@ def too_late() -> Unauthorized:
 
 @dataclass(frozen=True)
 class Opened:
-    """A browser session that was opened; nobody's until the code of the second factor has come."""
+    """A browser session that was opened; nobody's until the code of the second factor has come.
+
+    `unfinished`: the person's role must have a second factor, and they have none yet.
+    """
 
     token: str
-    awaiting_code: bool
+    awaiting_code: bool = False
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Desk:
         awaiting = waits and person.totp_sealed is not None and not code
         if not awaiting:
             await self._with_code(person, code, way)
-        return Opened(await run_in_threadpool(self._open, person, way, awaiting_code=awaiting), awaiting)
+        return await self._opened(person, way, awaiting_code=awaiting)
 
     async def add_code(self, token: str, code: str, way: Way) -> Opened:
         """Finish a sign-in that waits for its code: the session gets a new token."""
@@ -73,7 +76,7 @@ class Desk:
             self.use_code(found[0].id, code, way)
             return self._open(found[0], way, finishes=token)
 
-        return Opened(await run_in_threadpool(finish), awaiting_code=False)
+        return Opened(await self.gate.run(finish))
 
     async def add_device(
         self, name: str, password: str, code: str | None, device: str, way: Way
@@ -83,7 +86,7 @@ class Desk:
         await self._with_code(person, code, way)
 
         def store() -> dict[str, Any]:
-            secret = queries.new_token()
+            secret = tokens.new_secret()
             with self.database.write() as db:
                 _check_still(db, person)
                 days = self.settings.device_days
@@ -92,7 +95,7 @@ class Desk:
             journal.note("device_added", person=person.id, device=answer["id"])
             return answer | {"person": {"id": person.id, "name": person.name, "role": person.role}}
 
-        return await run_in_threadpool(store)
+        return await self.gate.run(store)
 
     async def set_up(self, token: str, name: str, password: str, way: Way) -> Opened:
         """Make the first administrator by the one-time link and sign them in. Raises `NotFound` for a used-up link."""
@@ -118,9 +121,9 @@ class Desk:
                     by=None,
                 )
 
-        await run_in_threadpool(check)
+        await self.gate.run(check)
         person = await self._with_password(name, password, store)
-        return Opened(await run_in_threadpool(self._open, person, way), awaiting_code=False)
+        return await self._opened(person, way)
 
     async def join(self, token: str, password: str, way: Way) -> Opened:
         """Choose a password by an invitation or a reset link and sign in. Raises `NotFound` for a used-up link."""
@@ -141,10 +144,9 @@ class Desk:
                 account_queries.set_password(db, person, password_hash, at=way.at, by=person.id)
                 return person
 
-        person = await run_in_threadpool(who)
+        person = await self.gate.run(who)
         person = await self._with_password(person.name, password, store)
-        awaiting = person.totp_sealed is not None
-        return Opened(await run_in_threadpool(self._open, person, way, awaiting_code=awaiting), awaiting)
+        return await self._opened(person, way, awaiting_code=person.totp_sealed is not None)
 
     async def change_password(self, person_id: int, old: str, new: str, token: str, way: Way) -> None:
         """Change the own password; every other session, phone and token of the person ends."""
@@ -169,11 +171,11 @@ class Desk:
             with self.database.read() as db:
                 return account_queries.get(db, person_id)
 
-        person = await run_in_threadpool(who)
+        person = await self.gate.run(who)
         try:
             await self._proven(person.name, password, way)
             if code is not None:
-                await run_in_threadpool(self.use_code, person_id, code, way)
+                await self.gate.run(self.use_code, person_id, code, way)
         except Unauthorized as problem:
             if problem.code == "wrong-code":
                 raise Unprocessable(problem.detail, code=problem.code, pointer="/code") from None
@@ -181,7 +183,7 @@ class Desk:
                 N_("This is not your password."), code="wrong-password", pointer="/password"
             ) from None
         if code is None and person.totp_sealed is not None:
-            await run_in_threadpool(self.throttle.succeeded, person.name_key, way.address)
+            await self.gate.run(self.throttle.succeeded, person.name_key, way.address)
         return person
 
     async def _with_code(self, person: Person, code: str | None, way: Way) -> None:
@@ -189,7 +191,7 @@ class Desk:
             return
         if not code:
             raise Unauthorized(N_("The code of your second factor is needed as well."), code="code-needed")
-        await run_in_threadpool(self.use_code, person.id, code, way)
+        await self.gate.run(self.use_code, person.id, code, way)
 
     async def _proven(self, name: str, password: str, way: Way) -> Person:
         """The person whose name and password these are. Raises `TooMany`, `Unauthorized`."""
@@ -200,19 +202,20 @@ class Desk:
             with self.database.read() as db:
                 return queries.by_name(db, name)
 
-        person = await run_in_threadpool(find)
-        right = await self.gate.verify(password, person.password_hash if person else None)
+        async with self.gate.turns:
+            person = await self.gate.run(find)
+            right = await self.gate.verify(password, person.password_hash if person else None)
         if person is None or not right or person.disabled_at is not None:
             journal.note("sign_in_refused", person=person.id if person else None)
             raise Unauthorized(N_("The name or the password is not right."), code="wrong-sign-in")
         if person.totp_sealed is None:  # else the code clears the count, or guessing codes were free
-            await run_in_threadpool(self.throttle.succeeded, key, way.address)
+            await self.gate.run(self.throttle.succeeded, key, way.address)
         return person
 
     async def _with_password(self, name: str, password: str, store: Callable[[str], Person]) -> Person:
         rules.check_name(name)
-        rules.check_password(password, common=await run_in_threadpool(passwords.is_common, password, name))
-        return await run_in_threadpool(store, await self.gate.hash(password))
+        rules.check_password(password, common=await self.gate.run(passwords.is_common, password, name))
+        return await self.gate.run(store, await self.gate.hash(password))
 
     def use_code(self, person_id: int, code: str, way: Way) -> None:
         """Use a code of the second factor up. Raises `TooMany`, `Unauthorized`."""
@@ -230,6 +233,16 @@ class Desk:
             )
         self.throttle.succeeded(f"code:{key}", way.address)
         self.throttle.succeeded(key, way.address)
+
+    async def _opened(self, person: Person, way: Way, *, awaiting_code: bool = False) -> Opened:
+        token = await self.gate.run(self._open, person, way, awaiting_code=awaiting_code)
+        return Opened(token, awaiting_code, self.is_unfinished(person))
+
+    def is_unfinished(self, person: Person) -> bool:
+        """Whether the person's role must have a second factor, and they have none yet."""
+        return person.totp_sealed is None and rules.needs_second_factor(
+            self.settings.second_factor, person.role
+        )
 
     def _open(
         self, person: Person, way: Way, *, awaiting_code: bool = False, finishes: str | None = None
@@ -261,6 +274,5 @@ class Desk:
 
 def _check_still(db: Session, person: Person) -> None:
     """Raise `Unauthorized` where the account was closed or its password changed since `person` was read."""
-    now = account_queries.get(db, person.id, lock=True)
-    if now.disabled_at is not None or now.password_hash != person.password_hash:
+    if not queries.is_still(db, person):
         raise Unauthorized(N_("Your account was changed just now. Sign in again."), code="sign-in-again")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
@@ -37,6 +38,18 @@ def by_name(db: Session, name: str) -> Person | None:
     return db.scalar(select(Person).where(Person.name_key == name_key(name)))
 
 
+def held(db: Session, person_id: int) -> Person | None:
+    """An open account that was not erased, held till the end of the transaction."""
+    person = db.get(Person, person_id, with_for_update=True)
+    return person if person is not None and person.disabled_at is None and person.erased_at is None else None
+
+
+def is_still(db: Session, person: Person) -> bool:
+    """Whether the account is open and has the password it had when `person` was read; so it stays till the end."""
+    now = held(db, person.id)
+    return now is not None and now.password_hash == person.password_hash
+
+
 def anybody(db: Session) -> bool:
     """Whether anybody can sign in yet; closed accounts, such as the invented officers of practice data, cannot."""
     return db.scalar(select(Person.id).where(Person.disabled_at.is_(None)).limit(1)) is not None
@@ -53,13 +66,17 @@ def add(
     by: int | None = None,
 ) -> Person:
     """Add an account; an empty `password_hash` opens for nobody. Raises `Conflict` where the name is taken."""
+    taken = Conflict(N_("There is already somebody with that name."), code="name-taken", pointer="/name")
     if by_name(db, name) is not None:
-        raise Conflict(N_("There is already somebody with that name."), code="name-taken", pointer="/name")
+        raise taken
     person = Person(
         name=nfc(name).strip(), name_key=name_key(name), role=role, password_hash=password_hash, created_at=at
     )
-    db.add(person)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(person)
+    except IntegrityError:  # somebody else took it since we looked
+        raise taken from None
     units = sorted(set(unit_ids))
     db.add_all(PersonUnit(person_id=person.id, unit_id=unit_id) for unit_id in units)
     said = {"name": person.name, "role": role, "units": units}

@@ -137,10 +137,32 @@ def reaches_of(role: str | None) -> tuple[Reach, ...]:
     return REACHES[:2] if role in MAY["read_internal"] else REACHES[:1]
 
 
+def check_reach(scope: Reach, role: str | None) -> None:
+    """Raise `Forbidden` for a token wider than what its owner's role may have."""
+    if scope not in reaches_of(role):
+        raise Forbidden(
+            N_("Your role may not have a token that reaches so far."), code="scope-too-wide", pointer="/scope"
+        )
+
+
 def reach_of(scope: Reach, role: str | None) -> Reach:
     """How far a token of `scope` reaches today: no further than its owner's role lets a new one."""
     offered = reaches_of(role)
     return scope if scope in offered else offered[-1]
+
+
+def needs_second_factor(setting: str, role: str | None) -> bool:
+    """Whether people with `role` must have a second factor; `setting` is TALUY_SECOND_FACTOR."""
+    return setting == "required" and role in BOARD
+
+
+def check_finished(caller: Caller) -> None:
+    """Raise `Forbidden` for somebody who lacks the second factor that their role must have."""
+    if caller.unfinished:
+        raise Forbidden(
+            N_("Your role needs a second factor. Set it up on the page of your account first."),
+            code="second-factor-needed",
+        )
 
 
 def check_may(caller: Caller, verb: Verb) -> None:
@@ -151,11 +173,7 @@ def check_may(caller: Caller, verb: Verb) -> None:
         raise Unauthorized(N_("Sign in first, then do this again."))
     if caller.role not in MAY[verb]:
         raise Forbidden(WHO_MAY.get(verb, ""))
-    if caller.unfinished:
-        raise Forbidden(
-            N_("Your role needs a second factor. Set it up on the page of your account first."),
-            code="second-factor-needed",
-        )
+    check_finished(caller)
     raise Forbidden(
         N_("This token does not reach that. Sign in on a page, or take another token."), code="scope"
     )
@@ -189,6 +207,14 @@ def check_password(password: str, *, common: bool) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise `Unprocessable` for an account name that is empty or too long."""
+    """Raise `Unprocessable` for an account name that is empty, too long, or holds what cannot be seen.
+
+    Two names that look alike would be two people who look alike: no zero-width, no writing backwards, no line ends.
+    """
     if not 1 <= len(name) <= MAX_NAME:
         raise Unprocessable(N_("A name has 1 to {most} characters."), pointer="/name", most=MAX_NAME)
+    if not name.isprintable():
+        raise Unprocessable(
+            N_("The name holds characters that cannot be seen. Type it instead of copying it."),
+            pointer="/name",
+        )

@@ -1,15 +1,17 @@
 """What crosses the wire for accounts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from app.people.rules import Reach
 from app.wire import In
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Days = Literal[7, 30, 90, 365]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -73,6 +75,40 @@ class Devices(BaseModel):
     """A person's phones, newest first."""
 
     devices: list[Device]
+
+
+class TokenIn(In):
+    """A token to make: what its owner calls it, how far it reaches, and for how many days."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "QGIS", "scope": "internal", "days": 90}]},
+    )
+
+    name: Label
+    scope: Reach
+    days: Days
+
+
+class TokenOut(BaseModel):
+    """A token that was made; `token` is never shown again."""
+
+    id: int
+    name: str
+    scope: Reach
+    token: str
+    expires_at: datetime
+
+
+class ToolToken(Device):
+    """A token of a tool."""
+
+    scope: Reach
+
+
+class ToolTokens(BaseModel):
+    """A person's tokens for tools, newest first."""
+
+    tokens: list[ToolToken]
 
 
 class Me(BaseModel):

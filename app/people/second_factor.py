@@ -3,17 +3,22 @@
 The secret is sealed by a key outside the database, so that a stolen database makes no codes. pyotp counts.
 """
 
+import logging
 import secrets
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import orjson
 import pyotp
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app import keys
+from app import journal, keys
+from app.errors import Conflict
+from app.i18n import N_
 from app.people import account_queries
 from app.people.model import Person, RecoveryCode
 from app.people.queries import close_sessions, digest
@@ -24,6 +29,15 @@ DRIFT_STEPS: Final = 1
 """A phone's clock may be one step off either way. Source: RFC 6238, 5.2."""
 RECOVERY_CODES: Final = 10
 RECOVERY_BYTES: Final = 10
+PENDING_S: Final = 15 * 60
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A secret that waits for its first code. `replaces`: its owner has proven to have the one before."""
+
+    secret: str
+    replaces: bool = False
 
 
 def new_secret() -> str:
@@ -34,6 +48,24 @@ def new_secret() -> str:
 def address(secret: str, name: str) -> str:
     """The otpauth:// address that an authenticator app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
+
+
+def seal(pending: Pending, person_id: int, *, data_dir: Path, at: datetime) -> str:
+    """`pending` for a hidden field: nobody reads or makes one, it is good for one person and 15 minutes."""
+    said = orjson.dumps(["pending", person_id, pending.replaces, pending.secret])
+    return keys.sealer(data_dir).encrypt_at_time(said, int(at.timestamp())).decode()
+
+
+def unseal(sealed: str, person_id: int, *, data_dir: Path, at: datetime) -> Pending | None:
+    """What `seal` made for this person; None for anything else, and after 15 minutes."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        said = keys.sealer(data_dir).decrypt_at_time(sealed, PENDING_S, int(at.timestamp()))
+        word, owner, replaces, secret = orjson.loads(said)
+    except (InvalidToken, ValueError):
+        return None
+    return Pending(secret, replaces) if (word, owner) == ("pending", person_id) else None
 
 
 def right_step(secret: str, code: str, at: datetime) -> int | None:
@@ -47,16 +79,19 @@ def right_step(secret: str, code: str, at: datetime) -> int | None:
 
 
 def turn_on(
-    db: Session, person: Person, secret: str, code: str, *, data_dir: Path, at: datetime, but: str | None
+    db: Session, person: Person, pending: Pending, code: str, *, data_dir: Path, at: datetime, but: str | None
 ) -> list[str] | None:
     """Start asking for codes, once `code` shows that the app has the secret; the recovery codes, shown once.
 
-    None where the code is wrong. Other sessions of the person, opened without the second factor, end.
+    None where the code is wrong. Other sessions of the person end. Raises `Conflict` where there is a second factor
+    that `pending` does not replace: two pages open at once must not leave recovery codes that open nothing.
     """
-    step = right_step(secret, code, at)
+    if person.totp_sealed is not None and not pending.replaces:
+        raise Conflict(N_("A second factor is on already."), code="second-factor-on")
+    step = right_step(pending.secret, "".join(code.split()), at)
     if step is None:
         return None
-    person.totp_sealed = keys.sealer(data_dir).encrypt(secret.encode()).decode()
+    person.totp_sealed = keys.sealer(data_dir).encrypt(pending.secret.encode()).decode()
     person.totp_step = step
     close_sessions(db, person.id, but=but)
     account_queries.note(db, person, "second_factor_on", at=at, by=person.id)
@@ -64,12 +99,18 @@ def turn_on(
 
 
 def new_recovery_codes(db: Session, person: Person) -> list[str]:
-    """Ten fresh codes in groups of four; older ones end."""
+    """Ten fresh codes of 80 random bits in groups of four; older ones end."""
     codes = [b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode().lower() for _ in range(RECOVERY_CODES)]
     db.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     db.add_all(RecoveryCode(person_id=person.id, code_sha256=digest(code)) for code in codes)
     db.flush()
     return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
+
+
+def recovery_codes_left(db: Session, person_id: int) -> int:
+    """How many recovery codes of a person were not used yet."""
+    unused = (RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    return db.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
 
 
 def use(db: Session, person_id: int, code: str, *, data_dir: Path, at: datetime) -> bool:
@@ -80,8 +121,7 @@ def use(db: Session, person_id: int, code: str, *, data_dir: Path, at: datetime)
         return False
     if not typed.isdecimal():
         return _use_recovery(db, person_id, typed, at=at)
-    secret = keys.sealer(data_dir).decrypt(person.totp_sealed.encode()).decode()
-    step = right_step(secret, typed, at)
+    step = right_step(_opened(person.totp_sealed, data_dir), typed, at)
     if step is None:
         return False
     fresh = (Person.id == person_id, or_(Person.totp_step.is_(None), Person.totp_step < step))
@@ -89,6 +129,17 @@ def use(db: Session, person_id: int, code: str, *, data_dir: Path, at: datetime)
         db.execute(update(Person).where(*fresh).values(totp_step=step).returning(Person.id)).first()
         is not None
     )
+
+
+def _opened(sealed: str, data_dir: Path) -> str:
+    """The secret that was sealed; "" where the key is not the one it was sealed with: then no code is right."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return keys.sealer(data_dir).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        journal.note("second_factor_unreadable", level=logging.ERROR)
+        return ""
 
 
 def _use_recovery(db: Session, person_id: int, code: str, *, at: datetime) -> bool:

@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.i18n import N_
 from app.log import queries as log
 from app.people.model import Person, Token
-from app.people.queries import digest
+from app.people.queries import digest, new_token
 from app.text import nfc
+
+MOST: Final = 30
+"""Tokens for tools that one person may have at a time."""
+
+
+def new_secret() -> str:
+    """A secret that programs looking for lost secrets recognise."""
+    return f"taluy_{new_token()}"
 
 
 def add(
@@ -26,7 +34,13 @@ def add(
     days: int,
     at: datetime,
 ) -> Token:
-    """Keep a new token by the hash of its secret."""
+    """Keep a new token by the hash of its secret. Raises `Conflict` past `MOST` tokens for tools."""
+    if kind == "tool" and len(of_person(db, person_id, kind=kind, at=at)) >= MOST:
+        raise Conflict(
+            N_("At most {most} tokens at a time. Revoke one that is not needed any more."),
+            code="too-many-tokens",
+            most=MOST,
+        )
     token = Token(
         token_sha256=digest(secret),
         person_id=person_id,
@@ -42,9 +56,11 @@ def add(
     return token
 
 
-def of_person(db: Session, person_id: int, *, at: datetime) -> Sequence[Token]:
-    """Tokens of a person that work now, newest first."""
+def of_person(db: Session, person_id: int, *, kind: str | None = None, at: datetime) -> Sequence[Token]:
+    """Tokens that a person has and that work now, of one kind or of both, newest first."""
     found = select(Token).where(Token.person_id == person_id, *_working(at))
+    if kind is not None:
+        found = found.where(Token.kind == kind)
     return db.scalars(found.order_by(Token.id.desc())).all()
 
 
@@ -64,10 +80,12 @@ def touch(db: Session, token_id: int, *, at: datetime) -> None:
     db.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
 
 
-def revoke(db: Session, token_id: int, *, of: int, at: datetime, by: int | None) -> Token:
-    """End one token of the person `of` at once. Raises `NotFound`."""
+def revoke(
+    db: Session, token_id: int, *, of: int, kind: str | None = None, at: datetime, by: int | None
+) -> Token:
+    """End one token of the person `of` at once. Raises `NotFound`, also for one of another kind."""
     token = db.scalar(select(Token).where(Token.id == token_id, Token.person_id == of))
-    if token is None:
+    if token is None or kind not in (None, token.kind):
         raise NotFound(N_("There is no such phone or token."))
     if token.revoked_at is None:
         token.revoked_at = at
