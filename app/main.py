@@ -10,6 +10,7 @@ from app import assets, health, problems, production
 from app.db import Database
 from app.documents import routes as documents
 from app.door.keeper import Doorkeeper
+from app.freshness import Freshness
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
 from app.maps import routes as maps
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for door in DOORS:
         app.include_router(door.router)
     known, unexpected = problems.answers(page_for)
+    app.add_middleware(Freshness)
     app.add_middleware(Doorkeeper, settings=settings, known=known, unexpected=unexpected)
     refuse_unguarded(app)
     _add_problem_schema(app)
