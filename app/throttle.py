@@ -13,17 +13,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
-from typing import Final
+from typing import Final, cast
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, delete, func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
+from app.columns import UtcDateTime
 from app.db import Database, Model
 from app.errors import TooMany
 from app.i18n import N_
@@ -61,8 +61,23 @@ class Throttled(Model):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+ROWS: Final = cast("Table", Throttled.__table__)
+KEY: Final = ROWS.c.key == bindparam("of")
+COUNT: Final = text(
+    "INSERT INTO throttled (key, count, expires_at) VALUES (:of, :amount, :ends_at)"
+    " ON CONFLICT (key) DO UPDATE SET"
+    " count = CASE WHEN throttled.expires_at <= :now THEN 0 ELSE throttled.count END + :amount,"
+    " expires_at = CASE WHEN throttled.expires_at <= :now THEN :ends_at ELSE throttled.expires_at END"
+    " RETURNING count"
+).bindparams(bindparam("now", type_=UtcDateTime()), bindparam("ends_at", type_=UtcDateTime()))
+"""One statement, which both databases know, so that no count is lost."""
+LOOK: Final = select(ROWS.c.count.label("counted"), ROWS.c.expires_at).where(KEY)
+TAKE_BACK: Final = update(ROWS).where(KEY, ROWS.c.count > 0).values(count=ROWS.c.count - 1)
+FORGET: Final = delete(ROWS).where(KEY)
+
+
 class DatabaseStorage(Storage):
-    """What `limits` counts in, inside one transaction: `session` writes, `now` is its moment."""
+    """What `limits` counts in, inside one transaction: `session` reads or writes, `now` is its moment."""
 
     STORAGE_SCHEME = None
 
@@ -73,42 +88,28 @@ class DatabaseStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the database raises; `Database.write` turns it into `Unavailable`."""
+        """What the database raises; `Database` turns it into `Unavailable`."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` in one statement, so that none is lost; gives the count of the window of `expiry` seconds."""
-        kind = sqlite if self.session.get_bind().dialect.name == "sqlite" else postgresql
+        """Count `amount` more; gives the count of the window of `expiry` seconds."""
         ends_at = self.now + timedelta(seconds=expiry)
-        ended = Throttled.expires_at <= self.now
-        counted = (
-            kind.insert(Throttled)
-            .values(key=key, count=amount, expires_at=ends_at)
-            .on_conflict_do_update(
-                index_elements=[Throttled.key],
-                set_={
-                    "count": case((ended, amount), else_=Throttled.count + amount),
-                    "expires_at": case((ended, ends_at), else_=Throttled.expires_at),
-                },
-            )
-            .returning(Throttled.count)
-        )
-        return int(self.session.execute(counted).scalar_one())
+        given = {"of": key, "amount": amount, "now": self.now, "ends_at": ends_at}
+        return int(self.session.execute(COUNT, given).scalar_one())
 
     def take_back(self, key: str) -> None:
         """Count one less."""
-        counted = update(Throttled).where(Throttled.key == key, Throttled.count > 0)
-        self.session.execute(counted.values(count=Throttled.count - 1))
+        self.session.execute(TAKE_BACK, {"of": key})
 
     def get(self, key: str) -> int:
         """The count of a window that has not ended, else 0."""
-        found = select(Throttled.count).where(Throttled.key == key, Throttled.expires_at > self.now)
-        return self.session.scalar(found) or 0
+        row = self.session.execute(LOOK, {"of": key}).first()
+        return int(row.counted) if row and row.expires_at > self.now else 0
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; now where there is none."""
-        found = select(Throttled.expires_at).where(Throttled.key == key)
-        return (self.session.scalar(found) or self.now).timestamp()
+        row = self.session.execute(LOOK, {"of": key}).first()
+        return (row.expires_at if row else self.now).timestamp()
 
     def check(self) -> bool:
         """Whether the database answers."""
@@ -116,20 +117,18 @@ class DatabaseStorage(Storage):
 
     def reset(self) -> int:
         """Forget every count; gives how many there were."""
-        found = self.session.scalar(select(func.count()).select_from(Throttled)) or 0
-        self.session.execute(delete(Throttled))
+        found = self.session.scalar(select(func.count()).select_from(ROWS)) or 0
+        self.session.execute(delete(ROWS))
         return found
 
     def clear(self, key: str) -> None:
         """Forget one count."""
-        self.session.execute(delete(Throttled).where(Throttled.key == key))
+        self.session.execute(FORGET, {"of": key})
 
     def sweep(self) -> None:
         """Remove windows that have ended; rows that somebody counts in at this moment stay for the next time."""
-        ended = select(Throttled.key).where(Throttled.expires_at <= self.now).limit(SWEEP_AT_MOST)
-        self.session.execute(
-            delete(Throttled).where(Throttled.key.in_(ended.with_for_update(skip_locked=True)))
-        )
+        ended = select(ROWS.c.key).where(ROWS.c.expires_at <= self.now).limit(SWEEP_AT_MOST)
+        self.session.execute(delete(ROWS).where(ROWS.c.key.in_(ended.with_for_update(skip_locked=True))))
 
 
 class Throttle:
@@ -147,11 +146,22 @@ class Throttle:
         """Count one try at an account before its password is looked at. Raises `TooMany`.
 
         It counts against the address too, until `succeeded` takes that back, so that tries made at once are all
-        counted. Names that nobody has count like others.
+        counted. Names that nobody has count like others. Who is over a limit already is refused without a write.
         """
         self._sweep_now_and_then()
+        with self._database.read() as session:
+            storage = DatabaseStorage(session, self._now())
+            known = storage.get(_key(KNOWN, name_key, address)) > 0
+            limits: list[tuple[RateLimitItem, tuple[str, ...]]] = [(PAIR, (name_key, address))]
+            if not known:
+                limits += [(ADDRESS, (address,)), (ACCOUNT, (name_key,))]
+            _refuse(max(_wait_s(storage, item, *parts) for item, parts in limits))
         with self._database.write() as session:
-            wait_s = self._count_attempt(DatabaseStorage(session, self._now()), name_key, address)
+            storage = DatabaseStorage(session, self._now())
+            wait_s = _hit(storage, PAIR, name_key, address)
+            if wait_s == 0:
+                crowded_s = _hit(storage, ADDRESS, address)
+                wait_s = 0 if known else crowded_s or _hit(storage, ACCOUNT, name_key)
         _refuse(wait_s)
 
     def succeeded(self, name_key: str, address: str) -> None:
@@ -167,18 +177,11 @@ class Throttle:
     def failed(self, address: str) -> None:
         """Count one wrong token or link from this address. Raises `TooMany` from the first one past the limit."""
         self._sweep_now_and_then()
+        with self._database.read() as session:
+            _refuse(_wait_s(DatabaseStorage(session, self._now()), LINKS, address))
         with self._database.write() as session:
             wait_s = _hit(DatabaseStorage(session, self._now()), LINKS, address)
         _refuse(wait_s)
-
-    def _count_attempt(self, storage: DatabaseStorage, name_key: str, address: str) -> int:
-        """Seconds to wait, 0 where the try may be made."""
-        known = storage.get(_key(KNOWN, name_key, address)) > 0
-        wait_s = _hit(storage, PAIR, name_key, address)
-        if wait_s == 0:
-            crowded_s = _hit(storage, ADDRESS, address)
-            wait_s = 0 if known else crowded_s or _hit(storage, ACCOUNT, name_key)
-        return wait_s
 
     def _sweep_now_and_then(self) -> None:
         now = self._now()
@@ -200,11 +203,17 @@ def _key(item: RateLimitItem, *parts: str) -> str:
 def _hit(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> int:
     """Count one; gives the seconds to wait, 0 within the limit."""
     within = FixedWindowRateLimiter(storage).hit(item, _digest(*parts))
-    return 0 if within else _wait_s(storage, _key(item, *parts))
+    return 0 if within else _left_s(storage, item, *parts)
 
 
-def _wait_s(storage: DatabaseStorage, key: str) -> int:
-    return max(1, ceil(storage.get_expiry(key) - storage.now.timestamp()))
+def _wait_s(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> int:
+    """The seconds to wait where the limit is used up, else 0; counts nothing."""
+    within = FixedWindowRateLimiter(storage).test(item, _digest(*parts))
+    return 0 if within else _left_s(storage, item, *parts)
+
+
+def _left_s(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> int:
+    return max(1, ceil(storage.get_expiry(_key(item, *parts)) - storage.now.timestamp()))
 
 
 def _refuse(wait_s: int) -> None:

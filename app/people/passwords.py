@@ -15,9 +15,6 @@ PASSES: Final = 2
 HASHER: Final = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1),))
 """Argon2id with 19 MiB and two passes. Source: OWASP Password Storage Cheat Sheet."""
 
-THREADS: Final = 4
-"""For looking up and writing down at sign-ins: SQLite writes one after the other anyhow."""
-
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -38,8 +35,12 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self._hashing = CapacityLimiter(max(1, (os.cpu_count() or 2) - 1))
-        self._working = CapacityLimiter(THREADS)
+        places = max(1, (os.cpu_count() or 2) - 1)
+        self._hashing = CapacityLimiter(places)
+        self._working = CapacityLimiter(places + 1)
+        self.turns = CapacityLimiter(places + 1)
+        """For a whole sign-in, by `async with`: while one is hashed the next is looked up, and no more than that,
+        or two hundred at once would be looked up all together and everybody else would feel it."""
 
     async def run(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
         """What `work` gives, run in a thread of the desk."""
