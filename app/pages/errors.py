@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.db import Database
 from app.errors import Problem
 from app.i18n import N_, language_of, translate
-from app.pages.render import page
+from app.pages.render import page, with_query
 from app.people.access import caller_of
 from app.people.rules import ANONYMOUS, Caller
 from app.problems import body_of
@@ -46,6 +46,12 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
+def _way_back(request: Request) -> str:
+    """The page to come back to after signing in, where its address holds nothing but codes; else the start."""
+    codes = (str(value) for value in request.path_params.values())
+    return request.url.path if all(code.isascii() and code.isupper() for code in codes) else "/"
+
+
 def page_for(request: Request, problem: Problem) -> Response | None:
     """`problem` as a page; None for programs.
 
@@ -66,6 +72,8 @@ def page_for(request: Request, problem: Problem) -> Response | None:
         "heading": body["title"],
         "detail": body.get("detail", ""),
         "what_now": translate(what_now, language),
+        "path": _way_back(request) if problem.status == HTTPStatus.UNAUTHORIZED else "/",
+        "here": lambda **changes: with_query("/", changes),
     }
     return page(
         request,

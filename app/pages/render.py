@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -70,8 +71,13 @@ def environment(language: str) -> Environment:
 def here(request: Request, **changes: object) -> str:
     """The address of this page with some of its query changed; None takes a name away."""
     query = {**request.query_params, **changes}
+    return with_query(request.url.path, query)
+
+
+def with_query(path: str, query: Mapping[str, object]) -> str:
+    """`path` with the names of `query` that have a value."""
     kept = urlencode({name: value for name, value in query.items() if value is not None})
-    return f"{request.url.path}?{kept}" if kept else request.url.path
+    return f"{path}?{kept}" if kept else path
 
 
 def theme_of(request: Request) -> str | None:
@@ -94,7 +100,11 @@ def page(
     shared = {
         "request": request,
         "path": request.url.path,
-        "here": lambda **changes: here(request, **changes),
+        "here": lambda **changes: (
+            here(request, **changes)
+            if status < HTTPStatus.BAD_REQUEST
+            else with_query(request.url.path, changes)
+        ),
         "csp_nonce": getattr(request.state, "csp_nonce", ""),
         "theme": theme_of(request),
         "practice": getattr(request.app.state, "practice", False),
