@@ -1,15 +1,19 @@
-"""The `taluy` command: serve | migrate | seed | person | import | export | map | backup | restore."""
+"""The `taluy` command: serve | migrate | seed | person | import | export | map | backup | restore | doctor."""
 
-import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from app.archive.commands import backup, restore
+from app.doctor.commands import doctor
 from app.errors import Problem
 from app.i18n import translate
-from app.settings import Settings
+from app.log.commands import log
+from app.people.commands import person
+from app.settings import Settings, UnfitForProduction
 from app.transfer.commands import export, import_
 
 
@@ -19,19 +23,39 @@ def say(problem: Problem) -> str:
     return detail.format(**problem.values) if problem.values else detail
 
 
+def about_setting(error: Mapping[str, Any]) -> str:
+    """One setting that cannot be what it is, in one line; never its value, which may be a secret."""
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    if not name:  # a sentence of our own
+        return translate(error["msg"].removeprefix("Value error, "), "vi")
+    reason = translate("The value cannot be used:", "vi")
+    return f"TALUY_{name}: {reason} {error['msg']}."
+
+
+class Refused(click.ClickException):
+    """Several failures at once, a line on stderr each."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+
+    def show(self, file: Any = None) -> None:
+        """Print the lines as they are."""
+        click.echo(self.format_message(), err=file is None, file=file)
+
+
 class Lines(click.Group):
     """A group whose commands end with one clear line on stderr instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; known failures become exit code 1 with a line."""
+        """Run the command; known failures become exit code 1 with a line each."""
         try:
             return super().invoke(ctx)
         except Problem as problem:
             raise click.ClickException(say(problem)) from None
+        except UnfitForProduction as refused:
+            raise Refused(refused.lines) from None
         except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"]).upper()
-            raise click.ClickException(f"TALUY_{name}: {first['msg']}" if name else first["msg"]) from None
+            raise Refused([about_setting(one) for one in error.errors(include_input=False)]) from None
 
 
 @click.group(cls=Lines)
@@ -66,8 +90,7 @@ def seed(settings: Settings, *, practice: bool) -> None:
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Serve on TALUY_HOST and TALUY_PORT."""
-    import uvicorn
-
+    from app.door.serving import serve as serve_for_good
     from app.main import create_app
     from app.people.first_start import offer_setup
 
@@ -78,53 +101,7 @@ def serve(settings: Settings) -> None:
             f"\nChưa có tài khoản nào. Tạo quản trị viên tại (dùng một lần, trong 24 giờ):\n  {link}\n"
         )
     click.echo(f"Taluy: {settings.origin}")
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-    )
-
-
-@cli.group()
-def person() -> None:
-    """Add or disable accounts."""
-
-
-@person.command("add")
-@click.argument("name")
-@click.option("--role", type=click.Choice(["viewer", "officer", "board", "administrator"]), required=True)
-@click.option("--unit", "unit_codes", multiple=True, required=True, help="Code of a unit that exists today.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.pass_obj
-def add_person(
-    settings: Settings, name: str, role: str, unit_codes: tuple[str, ...], *, password_stdin: bool
-) -> None:
-    """Add an account that works for a unit and its predecessors."""
-    from app.people.first_start import add_person as add
-
-    password = (
-        sys.stdin.readline().rstrip("\r\n")
-        if password_stdin
-        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
-    add(settings, name, role=role, unit_codes=unit_codes, password=password)
-    click.echo(f"Added {name} ({role}).")
-
-
-@person.command("disable")
-@click.argument("name")
-@click.pass_obj
-def disable_person(settings: Settings, name: str) -> None:
-    """Close an account; its sessions end at once."""
-    from app.people.first_start import disable_person as disable
-
-    disable(settings, name)
-    click.echo(f"Disabled {name}.")
+    serve_for_good(app, settings)
 
 
 @cli.command("map")
@@ -141,7 +118,7 @@ def export_map(settings: Settings, out: Path, language: str) -> None:
     click.echo(f"Wrote {out}.")
 
 
-for command in (import_, export, backup, restore):
+for command in (person, import_, export, backup, restore, log, doctor):
     cli.add_command(command)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-import segno
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
@@ -15,8 +14,20 @@ from app.errors import NotFound
 from app.i18n import N_, language_of, translate
 from app.maps.symbols import symbol
 from app.measures import queries as measures
-from app.pages import account_routes, board_routes, views, visit_routes, words
+from app.pages import (
+    account_routes,
+    board_routes,
+    join_routes,
+    own_account_routes,
+    people_routes,
+    person_routes,
+    second_factor_routes,
+    views,
+    visit_routes,
+    words,
+)
 from app.pages.formats import LOCAL_NAMES
+from app.pages.qr import qr_svg
 from app.pages.render import page
 from app.people.access import Anybody
 from app.sites import queries as sites
@@ -28,6 +39,11 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 router.include_router(account_routes.router)
 router.include_router(visit_routes.router)
 router.include_router(board_routes.router)
+router.include_router(people_routes.router)
+router.include_router(person_routes.router)
+router.include_router(join_routes.router)
+router.include_router(own_account_routes.router)
+router.include_router(second_factor_routes.router)
 
 PER_PAGE = 50
 FIRST = 7
@@ -151,14 +167,6 @@ def address_of(request: Request, code: str) -> str:
     return f"{request.app.state.settings.origin}/s/{code}"
 
 
-def qr_svg(address: str, *, border: int) -> str:
-    """A QR code of level H (30 % may be dirty or torn) as SVG without a fixed size."""
-    made: str = segno.make(address, error="h", micro=False).svg_inline(
-        border=border, omitsize=True, dark="#000"
-    )
-    return made
-
-
 @router.get("/s/{code}/qr.svg")
 def qr(request: Request, db: ReadDb, caller: Anybody, code: CodePath) -> Response:
     """The QR code that opens a place's page."""
@@ -189,7 +197,7 @@ def label(request: Request, db: ReadDb, caller: Anybody, code: CodePath) -> HTML
             "advice": shown["advice"],
             "address": address.partition("://")[2],
             "office": ", ".join(f"UBND {name[:1].lower()}{name[1:]}" for name in shown["unit_names"]),
-            "qr": Markup(qr_svg(address, border=0)),  # noqa: S704 - drawn by us from our own address
+            "qr": Markup(qr_svg(address, border=0)),  # noqa: S704 - drawn by us # nosec B704
             "sign": symbol(site.properties["kind"], risk="low", size=160),
             "vi": lambda text: translate(text, "vi"),
         },

@@ -173,7 +173,8 @@ def check_may(caller: Caller, verb: Verb) -> None:
         raise Unauthorized(N_("Sign in first, then do this again."))
     if caller.role not in MAY[verb]:
         raise Forbidden(WHO_MAY.get(verb, ""))
-    check_finished(caller)
+    if verb not in UNFINISHED:
+        check_finished(caller)
     raise Forbidden(
         N_("This token does not reach that. Sign in on a page, or take another token."), code="scope"
     )

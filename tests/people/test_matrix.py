@@ -12,6 +12,8 @@ OPEN = (200, 200, 200, 200, 200)
 FIELD = (401, 403, 201, 201, 201)
 BOARD_ADDS = (401, 403, 403, 201, 201)
 BOARD_CHANGES = (401, 403, 403, 428, 428)
+OWN = (401, 200, 200, 200, 200)
+MANAGES = (401, 403, 403, 403, 200)
 
 MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/sites"): OPEN,
@@ -47,6 +49,9 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/devices"): (401, 401, 401, 401, 401),
     ("GET", "/api/devices"): (401, 200, 200, 200, 200),
     ("DELETE", "/api/devices/{token_id}"): (401, 404, 404, 404, 404),
+    ("GET", "/api/tokens"): OWN,
+    ("POST", "/api/tokens"): (401, 201, 201, 201, 201),
+    ("DELETE", "/api/tokens/{token_id}"): (401, 404, 404, 404, 404),
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/api/docs"): OPEN,
@@ -75,6 +80,30 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/new"): (401, 403, 403, 422, 422),
     ("GET", "/setup"): OPEN,
     ("POST", "/setup"): (404, 404, 404, 404, 404),
+    ("GET", "/join"): (404, 404, 404, 404, 404),
+    ("POST", "/join"): (404, 404, 404, 404, 404),
+    ("GET", "/account"): OWN,
+    ("GET", "/account/password"): OWN,
+    ("POST", "/account/password"): (401, 422, 422, 422, 422),
+    ("POST", "/account/tokens"): (401, 422, 422, 422, 422),
+    ("POST", "/account/tokens/{token_id}/revoke"): (401, 404, 404, 404, 404),
+    ("POST", "/account/browsers"): (401, 303, 303, 303, 303),
+    ("GET", "/account/second-factor"): OWN,
+    ("POST", "/account/second-factor"): (401, 422, 422, 422, 422),
+    ("POST", "/account/second-factor/kept"): (401, 303, 303, 303, 303),
+    ("POST", "/account/second-factor/move"): (401, 422, 422, 422, 422),
+    ("POST", "/account/second-factor/codes"): (401, 422, 422, 422, 422),
+    ("POST", "/account/second-factor/off"): (401, 422, 422, 422, 422),
+    ("GET", "/people"): MANAGES,
+    ("POST", "/people"): (401, 403, 403, 403, 422),
+    ("GET", "/people/new"): MANAGES,
+    ("GET", "/people/{person_id}"): MANAGES,
+    ("POST", "/people/{person_id}"): (401, 403, 403, 403, 412),
+    ("POST", "/people/{person_id}/close"): (401, 403, 403, 403, 422),
+    ("POST", "/people/{person_id}/open"): (401, 403, 403, 403, 303),
+    ("POST", "/people/{person_id}/reset"): (401, 403, 403, 403, 422),
+    ("POST", "/people/{person_id}/second-factor"): (401, 403, 403, 403, 422),
+    ("POST", "/people/{person_id}/revoke"): (401, 403, 403, 403, 404),
 }
 
 
@@ -133,6 +162,7 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         "proposals": {"code": fresh, "name": "Mới", **ground["where"]},
         "session": {"name": "nobody", "password": "not the right one"},
         "devices": {"name": "nobody", "password": "not the right one", "device": "Máy thử"},
+        "tokens": {"name": "Công cụ thử", "scope": "public", "days": 7},
     }
     change = (
         {"state": "watch"}
@@ -153,7 +183,11 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         address = f"/api/photos/{ground['sha']}"
         return client.patch(address, params={"inspection": ground["visit"]}, json={"published": False})
     address = path.format(
-        token_id=1, code=code.get(noun, site), inspection_id=ground["visit"], sha256=ground["sha"]
+        token_id=1,
+        person_id=1,
+        code=code.get(noun, site),
+        inspection_id=ground["visit"],
+        sha256=ground["sha"],
     )
     if path == "/s/{code}/suggest":
         return client.post(address, json=make.inspection_body(site))
