@@ -15,9 +15,9 @@ from app.people.model import Invite, Person, PersonUnit, RecoveryCode
 from app.people.queries import close_sessions, digest
 
 
-def get(db: Session, person_id: int, *, lock: bool = False) -> Person:
+def get(db: Session, person_id: int) -> Person:
     """The account with this id. Raises `NotFound`, also for one that was erased."""
-    person = db.get(Person, person_id, with_for_update=lock)
+    person = db.get(Person, person_id)
     if person is None or person.erased_at is not None:
         raise NotFound(N_("There is no such account."))
     return person
@@ -29,7 +29,7 @@ def to_change(db: Session, person_id: int) -> Person:
     Held with it are the administrators, whom a change might leave without one; always in the same order.
     """
     held = or_(Person.id == person_id, _manages())
-    db.scalars(select(Person).where(held).order_by(Person.id).with_for_update()).all()
+    db.scalars(select(Person).where(held).order_by(Person.id).with_for_update(key_share=True)).all()
     return get(db, person_id)
 
 
@@ -197,7 +197,7 @@ def _manages() -> ColumnElement[bool]:
 def _check_not_last(db: Session, person: Person) -> None:
     """Raise `Conflict` where nobody would be left to manage accounts. Administrators are held meanwhile."""
     able = select(Person.id).where(_manages()).order_by(Person.id)
-    if set(db.scalars(able.with_for_update())) == {person.id}:
+    if set(db.scalars(able.with_for_update(key_share=True))) == {person.id}:
         raise Conflict(
             N_("This is the last administrator. Make somebody else administrator first."),
             code="last-administrator",

@@ -40,7 +40,7 @@ def by_name(db: Session, name: str) -> Person | None:
 
 def held(db: Session, person_id: int) -> Person | None:
     """An open account that was not erased, held till the end of the transaction."""
-    person = db.get(Person, person_id, with_for_update=True)
+    person = db.get(Person, person_id, with_for_update={"key_share": True})
     return person if person is not None and person.disabled_at is None and person.erased_at is None else None
 
 
