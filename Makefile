@@ -11,6 +11,10 @@ INSTALL = $(if $(PYTHON),$(PYTHON),$(error Python 3.11 or newer is needed; on De
 	tools/install.py
 # Tests of one file stay together, since they share a database server.
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
+BANDIT := $(BIN)/bandit --quiet --configfile pyproject.toml --recursive
+# Triggers of migrations are written from names of ours, as pyproject.toml says for ruff.
+# It warns of every `nosec` that only one of its tests needs: what it says counts where it fails.
+silent = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
@@ -37,11 +41,13 @@ practice: install ## Serve invented practice data from a database of its own
 test: check ## Check and run every test, on SQLite and on PostGIS
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
-check: ## Lint, format, types of Python and JavaScript, architecture
+check: ## Lint, format, types of Python and JavaScript, security, architecture
 	@$(INSTALL) test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(call silent,$(BANDIT) app tools)
+	@$(call silent,$(BANDIT) --skip B608 migrations)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc --project .
 	@$(BIN)/pytest -q -p no:cacheprovider tests/test_architecture.py
 

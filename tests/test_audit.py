@@ -243,3 +243,61 @@ def test_make_audit_is_the_program_and_no_part_of_make_test():
 
     assert "tools/audit.py" in dry("audit")
     assert "tools/audit.py" not in dry("test")
+
+
+# What bandit is told to pass over
+
+
+def python_files() -> "list[Path]":
+    return [path for folder in ("app", "migrations", "tools") for path in (ROOT / folder).rglob("*.py")]
+
+
+def test_what_bandit_passes_over_has_a_name_and_a_reason_beside_it():
+    said = [
+        line for path in python_files() for line in path.read_text("utf-8").splitlines() if "nosec" in line
+    ]
+
+    wrong = [
+        line.strip()
+        for line in said
+        if not re.search(r"# noqa: S\d{3}(?:, \w+)* - \w.+ # nosec B\d{3}$|# nosec B\d{3} # \w.+$", line)
+    ]
+
+    assert said != []
+    assert wrong == []
+
+
+def test_bandit_is_part_of_make_check_and_looks_at_everything():
+    words = ["make", "--dry-run", "--always-make", "check"]
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    looked = re.findall(r"bandit .*--recursive(?: --skip \w+)? ([a-z ]+?) 2>&1", said)
+
+    assert " ".join(looked).split() == ["app", "tools", "migrations"]
+
+
+def test_bandit_finds_what_it_should_under_our_configuration(tmp_path):
+    bad = {
+        "shell.py": "import subprocess\nsubprocess.run(input(), shell=True)\n",
+        "sql.py": 'def f(db, x):\n    return db.execute(f"SELECT * FROM t WHERE a = {x}")\n',
+        "pickled.py": "import pickle\npickle.loads(b'')\n",
+        "hashed.py": "import hashlib\nhashlib.md5(b'')\n",
+    }
+    for name, code in bad.items():
+        (tmp_path / name).write_text(code, encoding="utf-8")
+
+    words = [
+        sys.executable,
+        "-m",
+        "bandit",
+        "-q",
+        "-c",
+        ROOT / "pyproject.toml",
+        "-f",
+        "json",
+        "-r",
+        tmp_path,
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    found = {Path(one["filename"]).name for one in json.loads(done.stdout)["results"]}
+    assert (done.returncode, found) == (1, set(bad))

@@ -110,7 +110,7 @@ def _inspect(connection: Connection) -> tuple[str, dict[str, int]]:
         raise Unprocessable(N_("The database is not one of this registry, or it is damaged.")) from None
     quote = connection.dialect.identifier_preparer.quote
     found = {
-        name: int(connection.scalar(text(f"SELECT count(*) FROM {quote(name)}")) or 0)  # noqa: S608 - quoted
+        name: int(connection.scalar(text(f"SELECT count(*) FROM {quote(name)}")) or 0)  # noqa: S608 - quoted # nosec B608
         for name in connection.scalars(OURS).all()
     }
     return str(revision or ""), found

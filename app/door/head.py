@@ -29,7 +29,7 @@ class HeadCheck:
     def __init__(self, settings: Settings) -> None:
         self.origin = origin_of(settings.origin)
         self.public = urlsplit(settings.origin).hostname or ""
-        self.hosts = {self.public, settings.host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        self.hosts = {self.public, settings.host} - {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound # nosec B104
 
     def __call__(self, scope: Scope) -> None:
         """Raise `BadRequest`, `HeadTooLarge` or `Forbidden` for a request that goes no further."""

@@ -26,7 +26,7 @@ DUE_FROM: Final = date(2026, 9, 1)
 
 def generated_sites(n: int, seed: int) -> Iterator[dict[str, Any]]:
     """`n` rows with the columns of `Site`: 70 % points, 20 % polygons, 10 % lines; the same for the same seed."""
-    rng = Random(f"many {seed}")
+    rng = Random(f"many {seed}")  # nosec B311 # an invention, the same for the same seed
     for number in range(1, n + 1):
         yield _row(rng, number)
 
