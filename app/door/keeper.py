@@ -137,7 +137,7 @@ class Passage:
         known = "authorization" in request.headers or not SESSIONS.isdisjoint(request.cookies)
         self.door.dress(headers, nonce=self.nonce, path=self.scope["path"], known=known)
         headers["X-Request-Id"] = self.id
-        if not self.body.finished:
+        if not (self.welcome and self.body.finished):
             headers["Connection"] = "close"
 
     def _route(self) -> str:
