@@ -13,6 +13,7 @@ from app.door.keeper import Doorkeeper
 from app.freshness import Freshness
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
+from app.log import routes as log
 from app.maps import routes as maps
 from app.measures import proposal_routes as proposals
 from app.measures import routes as measures
@@ -39,6 +40,7 @@ DOORS = (
     documents,
     units,
     people,
+    log,
     maps,
     pages,
     health,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
@@ -50,6 +51,12 @@ class Signer:
                 made = checkpoint(signing_key(self.data_dir), seq, entry_hash, signed_at=clock.rfc3339(now))
                 last = self._last = (entry_hash, now, made)
         return last[2]
+
+
+@cache
+def signer(data_dir: Path) -> Signer:
+    """The one of this process for an installation."""
+    return Signer(data_dir)
 
 
 def export(settings: Settings, out: Path) -> int:

@@ -24,6 +24,7 @@ from app.clock import rfc3339
 from app.geojson import geometry_out
 from app.log.chain import ERASE, GENESIS, Header, commitment, composed, digest, ranges, what_text, who_text
 from app.log.model import LogDetail, LogEntry
+from app.people.model import Person
 
 APPENDING: Final = 7_203_147
 """Key of PostgreSQL's advisory lock: one transaction appends at a time."""
@@ -78,7 +79,7 @@ def append(
     if (waiting := db.info.get("log_waiting")) is not None:
         waiting.append(said)
         return 0
-    head = _head(db)
+    head = _head(db, {by})
     entry, detail = _rows(head, [said])
     _insert_one(db.connection(), entry[0], detail[0])
     _keep_head(db, entry[-1])
@@ -115,7 +116,7 @@ def collected(db: Session) -> Iterator[None]:
 def _append_all(db: Session, said: Sequence[Said]) -> None:
     if not said:
         return
-    entries, details = _rows(_head(db), said)
+    entries, details = _rows(_head(db, {one.by for one in said}), said)
     for model, rows in ((LogEntry, entries), (LogDetail, details)):
         names = model.__table__.c.keys()
         insert_columns(db, model.__table__, dict(zip(names, zip(*rows, strict=True), strict=True)))
@@ -149,7 +150,7 @@ def _rows(head: Head, said: Sequence[Said]) -> tuple[list[tuple[Any, ...]], list
     return entries, details
 
 
-def _head(db: Session) -> Head:
+def _head(db: Session, people: Iterable[int | None]) -> Head:
     """The last entry, which from here to the end of the transaction nobody else can follow.
 
     It is read once for each transaction or savepoint: whoever rolls a savepoint back leaves it, so a head that was
@@ -161,9 +162,15 @@ def _head(db: Session) -> Head:
         return known
     connection = db.connection()
     if connection.dialect.name == "postgresql":
-        # Two statements in one message: the second sees what was committed while the first waited.
-        cursor: Any = connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPENDING}); {_HEAD}").cursor
-        cursor.nextset()
+        # One message, several statements: each sees what was committed while the one before it waited. The people
+        # whom the entries will refer to are held as the reference itself would hold them, but before the log.
+        ids = ", ".join(str(int(person)) for person in people if person is not None)
+        held = f"SELECT 1 FROM person WHERE id IN ({ids}) FOR KEY SHARE; " if ids else ""  # noqa: S608 - numbers # nosec B608
+        cursor: Any = connection.exec_driver_sql(
+            f"{held}SELECT pg_advisory_xact_lock({APPENDING}); {_HEAD}"
+        ).cursor
+        while cursor.nextset():
+            pass
         row = cursor.fetchone()
     else:
         row = connection.exec_driver_sql(_HEAD).fetchone()
@@ -240,9 +247,10 @@ def erase(db: Session, person_id: int, *, at: datetime, by: int | None) -> int:
     """Erase who did what this person did and what was logged about them; gives the entry that says so.
 
     That entry names every erased part, so that `taluy log verify` can tell erasing from tampering; it is never erased
-    itself. The log is locked first: nobody adds an entry by this person between looking and saying.
+    itself. Person and log are locked first: nobody adds an entry by this person between looking and saying.
     """
-    _head(db)
+    db.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    _head(db, {by})
     about = f"person:{person_id}"
     who = _forget(db, LogDetail.person_id == person_id, LogDetail.person_id, LogDetail.who_key)
     of_person = select(LogEntry.seq).where(LogEntry.about == about, LogEntry.verb != ERASE)

@@ -18,6 +18,7 @@ from app.pages import (
     account_routes,
     board_routes,
     join_routes,
+    log_routes,
     own_account_routes,
     people_routes,
     person_routes,
@@ -39,6 +40,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 router.include_router(account_routes.router)
 router.include_router(visit_routes.router)
 router.include_router(board_routes.router)
+router.include_router(log_routes.router)
 router.include_router(people_routes.router)
 router.include_router(person_routes.router)
 router.include_router(join_routes.router)

@@ -76,6 +76,10 @@ TOLD: Mapping[str, set[str]] = {
         "type",
         "credit",
     },
+    "/api/log/checkpoint": {
+        *within("checkpoint.", "entry_hash key log seq signed_at v"),
+        *("public_key", "signature"),
+    },
     "/api/session": {"name", "role"},
     "/healthz": {"status"},
     "/readyz": {"status"},

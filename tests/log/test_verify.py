@@ -1,0 +1,301 @@
+"""`taluy log verify` on exports: whatever was done to one is found, and the first bad entry is named."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from app.log import verify
+from app.log.chain import what_text
+from app.log.verify import Broken, Outside
+from tests.log import made
+
+LOG = made.erased()
+GOOD = made.export(LOG)
+LINES = GOOD.splitlines(keepends=True)
+
+
+def check(data: bytes, held: Outside | None = None) -> verify.Whole:
+    return verify.verify(io.BytesIO(data), held or Outside())
+
+
+def broken(data: bytes, held: Outside | None = None) -> Broken:
+    with pytest.raises(Broken) as found:
+        check(data, held)
+    return found.value
+
+
+def test_an_export_as_it_was_written_is_whole() -> None:
+    found = check(GOOD)
+
+    assert (found.seq, found.key) == (len(LOG), made.fingerprint_of(made.KEY))
+
+
+def test_an_empty_log_is_whole() -> None:
+    assert check(made.export([])).seq == 0
+
+
+# What a random hand does ---------------------------------------------------------------------------------------------
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """The export after one change of some kind."""
+    kind = draw(st.sampled_from([flip, insert, delete, cut, swap, double, drop, edit, edit, edit_header]))
+    return kind(draw)
+
+
+def flip(draw: st.DrawFn) -> bytes:
+    place = draw(st.integers(0, len(GOOD) - 1))
+    return GOOD[:place] + bytes([GOOD[place] ^ draw(st.integers(1, 255))]) + GOOD[place + 1 :]
+
+
+def insert(draw: st.DrawFn) -> bytes:
+    place = draw(st.integers(0, len(GOOD)))
+    more = draw(
+        st.sampled_from([b" ", b"\n", b"\r", b"\t", b"0", b",", b"\x00", b'"'])
+        | st.binary(min_size=1, max_size=9)
+    )
+    return GOOD[:place] + more + GOOD[place:]
+
+
+def delete(draw: st.DrawFn) -> bytes:
+    place = draw(st.integers(0, len(GOOD) - 1))
+    return GOOD[:place] + GOOD[place + draw(st.integers(1, 40)) :]
+
+
+def cut(draw: st.DrawFn) -> bytes:
+    return GOOD[: draw(st.integers(0, len(GOOD) - 1))]
+
+
+def swap(draw: st.DrawFn) -> bytes:
+    lines = list(LINES)
+    one, other = draw(st.lists(st.integers(0, len(lines) - 1), min_size=2, max_size=2, unique=True))
+    lines[one], lines[other] = lines[other], lines[one]
+    return b"".join(lines)
+
+
+def double(draw: st.DrawFn) -> bytes:
+    lines = list(LINES)
+    lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(LINES)))
+    return b"".join(lines)
+
+
+def drop(draw: st.DrawFn) -> bytes:
+    lines = list(LINES)
+    del lines[draw(st.integers(0, len(lines) - 1))]
+    return b"".join(lines)
+
+
+def edit(draw: st.DrawFn) -> bytes:
+    """Another value somewhere in a line, written as neatly as the export itself."""
+    lines = list(LINES)
+    number = draw(st.integers(0, len(lines) - 1))
+    members = changed(draw, orjson.loads(lines[number]))
+    lines[number] = orjson.dumps(members, option=orjson.OPT_SORT_KEYS) + b"\n"
+    return b"".join(lines)
+
+
+def edit_header(draw: st.DrawFn) -> bytes:
+    lines = list(LINES)
+    number = draw(st.integers(1, len(LOG)))
+    members = orjson.loads(lines[number])
+    header = changed(draw, orjson.loads(members["header"]))
+    members["header"] = orjson.dumps(header, option=orjson.OPT_SORT_KEYS).decode()
+    lines[number] = orjson.dumps(members) + b"\n"
+    return b"".join(lines)
+
+
+def changed(draw: st.DrawFn, members: dict[str, Any]) -> dict[str, Any]:
+    """One member gone, new, or of another value."""
+    name = draw(st.sampled_from([*members, "more"]))
+    if name in members and draw(st.integers(0, 5)) == 0:
+        del members[name]
+        return members
+    value = members.get(name)
+    if isinstance(value, dict) and draw(st.booleans()):
+        members[name] = changed(draw, value)
+        return members
+    others: list[Any] = [None, 0, 1, 7, True, "", "x", "0" * 64, [], {}]
+    if isinstance(value, str):
+        others += [value.upper(), value[:-1], value + " ", f"{value}0"]
+    elif isinstance(value, int):
+        others += [value + 1, float(value)]
+    members[name] = draw(st.sampled_from(others))
+    return members
+
+
+@settings(
+    max_examples=1000, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
+@given(mutated())
+def test_a_thousand_random_changes_are_all_found(data: bytes) -> None:
+    assume(data != GOOD)
+
+    broken(data)
+
+
+def test_every_cut_is_found() -> None:
+    for end in range(len(GOOD)):
+        broken(GOOD[:end])
+
+
+# What somebody does who knows the format, and holds a key ------------------------------------------------------------
+
+
+def test_the_first_bad_entry_is_named() -> None:
+    log = made.erased()
+    for number in (5, 2):
+        log[number - 1].what = what_text(None, {"risk_level": "low"})
+        log[number - 1].what_key = log[number - 1].what_key or "0" * 64
+
+    found = broken(made.export(log))
+
+    assert (found.seq, found.line) == (2, 3)
+    assert "what was changed" in found.reason
+
+
+@pytest.mark.parametrize(("number", "part"), [(1, "who"), (1, "what"), (6, "who"), (8, "what"), (7, "what")])
+def test_erasing_that_nobody_accounts_for_is_found_however_well_it_is_signed(number: int, part: str) -> None:
+    log = made.erased()
+    one = log[number - 1]
+    if part == "who":
+        one.person = one.who_key = None
+    else:
+        one.what = one.what_key = None
+
+    found = broken(made.export(log))
+
+    assert found.seq == number
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"who": [[4, 5]], "what": [[3, 3]]},
+        {"who": [[4, 5]]},
+        {"who": [[1, 5]], "what": [[3, 3], [6, 6]]},
+        {"who": [[4, 5]], "what": [[3, 3], [6, 7]]},
+        {"who": [[4, 4], [4, 5]], "what": [[3, 3], [6, 6]]},
+        {},
+    ],
+)
+def test_an_entry_that_names_other_parts_than_were_erased_is_found(said: dict[str, Any]) -> None:
+    log = made.erased()
+    again = made.chained([*made.ordinary(), made.entry("erase", "person:7", 1, said)])
+    for one, like in zip(again, log, strict=False):
+        if like.who_key is None:
+            one.person = one.who_key = None
+        if like.what_key is None:
+            one.what = one.what_key = None
+
+    assert broken(made.export(again)).seq in (3, 6, 7)
+
+
+def test_parts_may_be_erased_once_and_accounted_for_once() -> None:
+    said = {"who": [[4, 5]], "what": [[3, 3], [6, 6]]}
+    log = made.chained(
+        [*made.ordinary(), made.entry("erase", "person:7", 1, said), made.entry("erase", "person:7", 1, said)]
+    )
+    for seq in (4, 5):
+        log[seq - 1].person = log[seq - 1].who_key = None
+    for seq in (3, 6):
+        log[seq - 1].what = log[seq - 1].what_key = None
+
+    assert broken(made.export(log)).seq == 8
+
+
+def test_a_log_signed_by_another_key_is_found_by_the_fingerprint() -> None:
+    log = made.ordinary()
+    log[1] = made.entry("change", "P6-ST-01", 1, {"risk_level": "low"})
+    forged = made.export(made.chained(log), made.OTHER_KEY)
+    known = Outside(keys=[made.fingerprint_of(made.KEY)])
+
+    assert check(forged).key != made.fingerprint_of(made.KEY)
+    assert "another key" in broken(forged, known).reason
+    assert check(made.export(made.chained(made.ordinary())), known).seq == 6
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A folder with what a phone kept: a receipt, and a checkpoint signed when entry 4 was the last."""
+    (tmp_path / "receipt.json").write_text(json.dumps(made.RECEIPT))
+    (tmp_path / "checkpoint.json").write_text(json.dumps(made.signed(LOG, 4)))
+    return tmp_path
+
+
+def test_checkpoints_and_receipts_lie_on_the_log_that_they_were_given_for(kept: Path) -> None:
+    held = verify.outside(
+        [kept / "checkpoint.json"], [kept / "receipt.json"], [made.fingerprint_of(made.KEY)]
+    )
+
+    assert check(GOOD, held).seq == len(LOG)
+
+
+@pytest.mark.parametrize("which", ["checkpoint", "receipt"])
+def test_a_history_written_anew_with_the_right_key_is_found(kept: Path, which: str) -> None:
+    log = made.ordinary()
+    log[3] = made.entry("inspect", "P6-ST-01", 7, {"inspection": made.RECEIPT["id"], "sha256": "6f" * 32})
+    forged = made.export(made.chained(log))
+    path = [kept / f"{which}.json"]
+    held = verify.outside(path) if which == "checkpoint" else verify.outside((), path)
+
+    found = broken(forged, held)
+
+    assert check(forged).seq == 6
+    assert (found.seq, found.line) == (4, 5)
+    assert "rewritten" in found.reason
+
+
+def test_a_log_whose_end_was_taken_away_is_found(kept: Path) -> None:
+    shorter = made.export(made.chained(made.ordinary()[:3]))
+
+    for held in (verify.outside([kept / "checkpoint.json"]), verify.outside((), [kept / "receipt.json"])):
+        assert "ends before" in broken(shorter, held).reason
+
+
+def test_a_checkpoint_by_another_key_is_not_believed(kept: Path) -> None:
+    (kept / "checkpoint.json").write_text(json.dumps(made.signed(LOG, 4, made.OTHER_KEY)))
+    held = verify.outside([kept / "checkpoint.json"])
+
+    assert "signed by another key" in broken(GOOD, held).reason
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"signature": "0" * 128}, {"public_key": "0" * 64}, {"more": 1}, {"checkpoint": {"seq": 4}}, None],
+)
+def test_what_is_no_checkpoint_is_refused(kept: Path, change: dict[str, Any] | None) -> None:
+    path = kept / "checkpoint.json"
+    path.write_text("{" if change is None else json.dumps({**made.signed(LOG, 4), **change}))
+
+    with pytest.raises(Broken, match="no checkpoint"):
+        verify.outside([path])
+
+
+@pytest.mark.parametrize("change", [{"log_seq": "4"}, {"id": 1}, {"place": None}])
+def test_what_is_no_receipt_is_refused(kept: Path, change: dict[str, Any]) -> None:
+    (kept / "receipt.json").write_text(json.dumps({**made.RECEIPT, **change}))
+
+    with pytest.raises(Broken, match="no receipt"):
+        verify.outside((), [kept / "receipt.json"])
+
+
+def test_memory_does_not_grow_with_the_log() -> None:
+    import tracemalloc
+
+    entry = made.entry("change", "P6-ST-01", 1, {"note": "x" * 1000})
+    log = made.chained([made.Entry(entry.verb, entry.about, 1, entry.what) for _ in range(3000)])
+    data = io.BytesIO(made.export(log))
+    tracemalloc.start()
+    verify.verify(data, Outside())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert len(data.getvalue()) > 4_000_000
+    assert most < 400_000
