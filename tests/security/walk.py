@@ -36,8 +36,6 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "done": ("invite", "disable"),
     "recovery": ("1",),
     "before": ("3",),
-    "person": ("1",),
-    "before": ("2",),
 }
 """Query names that mean the same everywhere. A name that is missing here, and below, fails the walk."""
 
