@@ -3,9 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from app import clock
+from app.errors import Unauthorized
+from app.main import create_app
+from app.people import account_queries, queries
 from app.people.first_start import offer_setup
-from tests.make import PASSWORD
+from app.people.rules import Way
+from tests.make import PASSWORD, inspection_id
+from tests.people.conftest import bearer
 
 
 def test_a_right_password_opens_a_session_that_ends_on_request(make, client):
@@ -23,8 +31,6 @@ def test_a_right_password_opens_a_session_that_ends_on_request(make, client):
 
 
 def test_the_token_is_kept_hashed_only(make, client, database):
-    from sqlalchemy import text
-
     client.post("/api/session", json={"name": make.person(), "password": PASSWORD})
 
     with database.read() as db:
@@ -83,3 +89,175 @@ def test_two_at_once_cannot_both_use_the_set_up_link(client, settings, database)
         answers = sorted(pool.map(use, range(4)))
 
     assert answers == [303, 404, 404, 404]
+
+
+def test_a_token_set_before_the_sign_in_never_becomes_valid(make, client):
+    name = make.person("board")
+    client.cookies.set("taluy", "chosen by somebody else")
+
+    client.post("/api/session", json={"name": name, "password": PASSWORD})
+
+    given = client.cookies.get("taluy", domain="127.0.0.1")
+    client.cookies.clear()
+    chosen = client.get("/api/session", headers={"Cookie": "taluy=chosen by somebody else"}).json()
+    assert len(given) >= 43
+    assert chosen["role"] is None
+
+
+def test_each_sign_in_has_a_fresh_token_and_ends_the_one_before(make, client):
+    name = make.person("board")
+    tokens = []
+    for _ in range(2):
+        client.post("/api/session", json={"name": name, "password": PASSWORD})
+        tokens.append(client.cookies["taluy"])
+    client.cookies.clear()
+
+    roles = [
+        client.get("/api/session", headers={"Cookie": f"taluy={token}"}).json()["role"] for token in tokens
+    ]
+
+    assert tokens[0] != tokens[1]
+    assert roles == [None, "board"]
+
+
+def test_signing_out_ends_the_session_on_the_server(make, client):
+    client.post("/api/session", json={"name": make.person(), "password": PASSWORD})
+    token = client.cookies["taluy"]
+
+    answer = client.post("/sign-out", follow_redirects=False)
+
+    client.cookies.clear()
+    assert answer.status_code == 303
+    assert 'taluy=""' in answer.headers["set-cookie"]
+    assert client.get("/api/session", headers={"Cookie": f"taluy={token}"}).json()["role"] is None
+
+
+def test_a_session_ends_when_it_is_not_used(make, sign_in, later):
+    used, unused = sign_in(make.person()), sign_in(make.person())
+
+    for _ in range(3):
+        later(hours=11)
+        assert used.get("/api/session").json()["role"] == "officer"
+
+    assert unused.get("/api/session").json()["role"] is None
+
+
+def test_a_session_ends_after_a_week_however_much_it_is_used(make, sign_in, later):
+    inside = sign_in(make.person())
+
+    roles = []
+    for _ in range(17):
+        later(hours=10)
+        roles.append(inside.get("/api/session").json()["role"])
+
+    assert roles == ["officer"] * 16 + [None]
+
+
+def test_over_https_the_cookie_is_bound_to_the_host_and_secure(make, settings):
+    name, there = make.person(), "https://taluy.example.org"
+    with TestClient(create_app(settings.model_copy(update={"base_url": there})), base_url=there) as client:
+        answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
+        role = client.get("/api/session").json()["role"]
+
+    name_and_value, *flags = answer.headers["set-cookie"].split("; ")
+    assert name_and_value.startswith("__Host-taluy=")
+    assert {flag.lower() for flag in flags} == {
+        "httponly",
+        "max-age=604800",
+        "path=/",
+        "samesite=lax",
+        "secure",
+    }
+    assert role == "officer"
+
+
+def test_on_this_machine_the_cookie_is_plain_but_no_script_reads_it(make, client):
+    answer = client.post("/api/session", json={"name": make.person(), "password": PASSWORD})
+
+    name_and_value, *flags = answer.headers["set-cookie"].split("; ")
+    assert name_and_value.startswith("taluy=")
+    assert {flag.lower() for flag in flags} == {"httponly", "max-age=604800", "path=/", "samesite=lax"}
+
+
+def test_disabling_ends_every_way_in_at_the_next_request(make, sign_in, phone, client, settings):
+    from app.people.first_start import disable_person
+
+    name = make.person("board")
+    inside, device = sign_in(name), bearer(phone(name)["token"])
+    tool = bearer(inside.post("/api/tokens", json={"name": "x", "scope": "write", "days": 7}).json()["token"])
+
+    disable_person(settings, name)
+
+    assert inside.get("/api/session").json()["role"] is None
+    assert inside.post("/api/sites", json={}).status_code == 401
+    assert [client.get("/api/sites", headers=way).status_code for way in (device, tool)] == [401, 401]
+    answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
+    assert answer.status_code == 401
+
+
+def test_two_people_at_once_are_not_mixed_up(make, sign_in):
+    names = [make.person(), make.person("board")]
+    clients = [sign_in(name) for name in names]
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(clients[n % 2].get, "/api/session") for n in range(40)]
+
+    assert [one.result().json()["name"] for one in asked] == names * 20
+
+
+def test_a_sign_in_under_way_does_not_survive_a_new_password(make, client, database):
+    name, desk, way = make.person(), client.app.state.desk, Way("unknown", clock.now())
+    with database.read() as db:
+        proven = queries.by_name(db, name)
+    with database.write() as db:
+        account_queries.set_password(db, queries.by_name(db, name), "another hash", at=way.at, by=None)
+
+    with pytest.raises(Unauthorized):
+        desk._open(proven, way)
+
+    with database.read() as db:
+        assert db.scalar(text("SELECT count(*) FROM browser_session")) == 0
+
+
+@pytest.mark.parametrize("said", [{"Origin": "http://127.0.0.1:8000"}, {"Sec-Fetch-Site": "same-origin"}])
+def test_a_browser_says_with_every_write_where_it_comes_from(make, client, said):
+    site = make.site()
+    client.post("/api/session", json={"name": make.person("board"), "password": PASSWORD}, headers=said)
+
+    def change(version: int, **headers: str):
+        body = {"state": "watch" if version == 1 else "active"}
+        return client.patch(f"/api/sites/{site}", json=body, headers={"If-Match": f'"{version}"', **headers})
+
+    silent = change(1)
+    signed_out = client.delete("/api/session")
+    foreign = change(1, Origin="https://evil.example")
+
+    assert client.get("/api/session").json()["role"] == "board"
+    assert [(one.status_code, one.json()["code"]) for one in (silent, foreign)] == [(403, "cross-site")] * 2
+    assert signed_out.status_code == 403
+    assert change(1, Origin="http://127.0.0.1:8000").status_code == 200
+    assert change(2, **{"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+def test_a_script_that_signed_in_without_a_browser_need_not_say(make, client):
+    site = make.site()
+    client.post("/api/session", json={"name": make.person("board"), "password": PASSWORD})
+
+    plain = client.patch(f"/api/sites/{site}", json={"state": "watch"}, headers={"If-Match": '"1"'})
+    foreign = client.patch(
+        f"/api/sites/{site}",
+        json={"state": "active"},
+        headers={"If-Match": '"2"', "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert (plain.status_code, foreign.status_code) == (200, 403)
+
+
+def test_a_phone_writes_without_saying_where_it_comes_from(make, client, phone):
+    site, token = make.site(), phone(make.person())["token"]
+
+    answer = client.put(
+        f"/api/inspections/{inspection_id()}", json=make.inspection_body(site), headers=bearer(token)
+    )
+
+    assert answer.status_code == 201

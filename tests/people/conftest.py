@@ -1,0 +1,83 @@
+"""Time that passes at once, and a second factor set up as people do."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from fastapi.testclient import TestClient
+
+from app import clock
+from tests.make import PASSWORD
+
+
+@pytest.fixture
+def later(monkeypatch) -> Callable[..., None]:
+    """Let time pass: `later(hours=13)`. The service asks `app.clock` alone, and that asks this clock."""
+
+    class Shifted(datetime):
+        by = timedelta()
+
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + cls.by
+
+    monkeypatch.setattr("app.clock.datetime", Shifted)
+
+    def pass_by(**time: float) -> None:
+        Shifted.by += timedelta(**time)
+
+    return pass_by
+
+
+@dataclass(frozen=True)
+class Factor:
+    """An authenticator app with one secret, and the recovery codes that were shown."""
+
+    secret: str
+    recovery: tuple[str, ...]
+
+    def code(self, steps: int = 0) -> str:
+        """The code that the app shows now, or some steps of 30 s from now."""
+        return pyotp.TOTP(self.secret).at(clock.now(), counter_offset=steps)
+
+
+def begun(page: str) -> tuple[str, str]:
+    """The sealed secret in a page's form, and the same as people read it."""
+    sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
+    return sealed, re.search(r'class="secret">([^<]+)<', page)[1].replace(" ", "")
+
+
+def shown_codes(page: str) -> tuple[str, ...]:
+    """The recovery codes on a page."""
+    return tuple(re.search(r'id="f-codes"[^>]*>([^<]*)<', page)[1].split())
+
+
+def set_up(client: TestClient) -> Factor:
+    """Turn the second factor of a signed-in person on, by its page."""
+    sealed, secret = begun(client.get("/account/second-factor").text)
+    form = {"sealed": sealed, "password": PASSWORD, "code": Factor(secret, ()).code()}
+    answer = client.post("/account/second-factor", data=form)
+    assert answer.status_code == 200, answer.text
+    return Factor(secret, shown_codes(answer.text))
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header of a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def phone(client) -> Callable[..., dict[str, Any]]:
+    """Sign a person in on a phone; gives the whole answer."""
+
+    def add(name: str, device: str = "Máy thử", **more: str) -> dict[str, Any]:
+        body = {"name": name, "password": PASSWORD, "device": device, **more}
+        answer = client.post("/api/devices", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    return add
