@@ -131,14 +131,12 @@ def detail(db: ReadDb, caller: Caller, code: str) -> dict[str, Any]:
     return {**feature, "properties": {**feature["properties"], **more}}
 
 
-def _unit_ids(db: Db, body: SiteIn | SiteChange, board: Caller, now: Now) -> frozenset[int] | None:
-    """Ids of the units that `body` names; some of them must be the caller's own."""
+def _unit_ids(db: Db, body: SiteIn | SiteChange, now: Now) -> frozenset[int] | None:
+    """Ids of the units that `body` names; None where it says nothing of units."""
     if body.units is None:
         return None
     today = clock.local_date(now)
-    ids = frozenset(units.find(db, ref.code, on=ref.valid_from or today).id for ref in body.units)
-    check_covers(board, ids)
-    return ids
+    return frozenset(units.find(db, ref.code, on=ref.valid_from or today).id for ref in body.units)
 
 
 @router.post("/api/sites", status_code=201, response_model=SiteFeature)
@@ -148,7 +146,8 @@ def add_site(body: SiteIn, db: Db, board: Board, now: Now) -> Response:
     rules.check_rating(values)
     rules.check_closing(values)
     own = board.unit_ids & frozenset(units.valid_ids(db, on=clock.local_date(now)))
-    unit_ids = _unit_ids(db, body, board, now) or own
+    named = _unit_ids(db, body, now)
+    unit_ids = own if named is None else named
     check_covers(board, unit_ids)
     added = queries.add(db, values, unit_ids=unit_ids, at=now, by=board.person_id)
     inspections.refresh(db, added)
@@ -164,12 +163,16 @@ def change_site(
     changes = changes_of(body)
     changes.pop("units", None)
     found = queries.get(db, code)
-    check_covers(board, queries.unit_ids(db, [found.id]).get(found.id, frozenset()))
+    before = queries.unit_ids(db, [found.id]).get(found.id, frozenset())
+    check_covers(board, before)
     rules.check_version(if_match, found.version)
     rules.check_rating(changes)
     rules.check_closing(changes)
     rules.check_position(changes)
-    unit_ids = _unit_ids(db, body, board, now)
+    unit_ids = _unit_ids(db, body, now)
+    if unit_ids is not None:
+        kept = frozenset(units.with_predecessors(db, unit_ids))
+        rules.check_units(board, before, unit_ids, kept)
     queries.change(db, found, changes, unit_ids=unit_ids, at=now, by=board.person_id)
     inspections.refresh(db, found)
     (feature,) = features(db, [queries.row(db, code)], board)

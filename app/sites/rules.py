@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from app.errors import PreconditionFailed, PreconditionRequired, Unprocessable
+from app.errors import Forbidden, PreconditionFailed, PreconditionRequired, Unprocessable
 from app.i18n import N_
+from app.people.rules import Caller, check_covers
 
 
 def check_rating(changes: Mapping[str, Any]) -> None:
@@ -31,6 +32,24 @@ def check_position(changes: Mapping[str, Any]) -> None:
             N_("A position needs location_status and location_accuracy_m: how it is known and how surely."),
             code="accuracy-needed",
             pointer="/location_status",
+        )
+
+
+def check_units(caller: Caller, before: frozenset[int], after: frozenset[int], kept: frozenset[int]) -> None:
+    """Whose a place may become: raise `Unprocessable` for nobody's, `Forbidden` for taking it from somebody else.
+
+    Whoever adds a unit keeps one of their own; a unit is taken away by its own people or by an administrator. `kept`
+    are the units `after` with all their predecessors: a ward that has become another one loses nothing.
+    """
+    if not after:
+        raise Unprocessable(N_("A place belongs to one unit at least."), code="unit-needed", pointer="/units")
+    if after - before:
+        check_covers(caller, after)
+    if caller.role != "administrator" and not before - kept <= caller.unit_ids:
+        raise Forbidden(
+            N_("A place is taken away from a unit by that unit's own people, or by an administrator."),
+            code="other-unit",
+            pointer="/units",
         )
 
 
