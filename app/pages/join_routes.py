@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.db import Database
-from app.errors import NotFound, Problem
+from app.errors import NotFound, Problem, TooMany
 from app.i18n import language_of
 from app.pages.account_routes import Line, check_twice, signed_in
 from app.pages.render import page
@@ -64,6 +64,8 @@ async def join(
         check_private_way(request)
         check_twice(password, password_again)
         opened = await desk.join(token, password, way_of(request, now))
+    except TooMany:
+        raise
     except Problem as problem:
         return await run_in_threadpool(_form, request, caller, token, now, problem)
     return signed_in(request, opened, "/")
