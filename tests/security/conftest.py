@@ -23,6 +23,7 @@ def ground(planted):
             "inspection_id": [str(VISIT), "5eaf00d0-0000-4000-8000-0000000000ff"],
             "sha256": [SHOWN_PHOTO, HIDDEN_PHOTO, "0" * 64],
             "person_id": [planted.words["person.id"]],
+            "person": [planted.words["person.id"]],
             "token_id": [planted.words["token.id"]],
             "name": ["taluy/fonts.css", "taluy/no-such-thing.css", "../app/settings.py"],
             "place": [SITE, "P6-ST-01"],
