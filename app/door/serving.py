@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import resource
+import socket
+import struct
 from typing import Final
 
 import h11
@@ -18,13 +20,15 @@ from app.settings import Settings
 
 HEAD_S: Final = 15.0
 """For the first line and the headers of a request to arrive, from the connection or their first byte on."""
-READ_S: Final = 30.0
+READ_S: Final = 20.0
 SLOWEST_READER: Final = 1024
 """Bytes a second that a reader must take of an answer that waits for them, looked at every `READ_S`."""
+AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""For SO_LINGER: the system keeps nothing of the answer for them either."""
 KEEP_ALIVE_S: Final = 20
 STOP_S: Final = 10
 HEAD_BYTES: Final = 48 * 1024
-MOST_FILES: Final = 16_384
+MOST_FILES: Final = 4_096
 FILES_OF_OURS: Final = 256
 """Descriptors that connections leave to databases, photos and the rest."""
 
@@ -77,6 +81,8 @@ class PatientProtocol(H11Protocol):
 
     def _has_read(self) -> None:
         if self._unread - self.transport.get_write_buffer_size() < READ_S * SLOWEST_READER:
+            connection: socket.socket = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             self.transport.abort()
         else:
             self._look_again()
