@@ -121,7 +121,8 @@ def use(db: Session, person_id: int, code: str, *, data_dir: Path, at: datetime)
         return False
     if not typed.isdecimal():
         return _use_recovery(db, person_id, typed, at=at)
-    step = right_step(_opened(person.totp_sealed, data_dir), typed, at)
+    secret = _opened(person.totp_sealed, data_dir)
+    step = right_step(secret, typed, at) if secret else None
     if step is None:
         return False
     fresh = (Person.id == person_id, or_(Person.totp_step.is_(None), Person.totp_step < step))
@@ -131,15 +132,15 @@ def use(db: Session, person_id: int, code: str, *, data_dir: Path, at: datetime)
     )
 
 
-def _opened(sealed: str, data_dir: Path) -> str:
-    """The secret that was sealed; "" where the key is not the one it was sealed with: then no code is right."""
+def _opened(sealed: str, data_dir: Path) -> str | None:
+    """The secret that was sealed; None where the key is not the one it was sealed with: then no code is right."""
     from cryptography.fernet import InvalidToken
 
     try:
         return keys.sealer(data_dir).decrypt(sealed.encode()).decode()
     except InvalidToken:
         journal.note("second_factor_unreadable", level=logging.ERROR)
-        return ""
+        return None
 
 
 def _use_recovery(db: Session, person_id: int, code: str, *, at: datetime) -> bool:
