@@ -76,8 +76,8 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """Start a server, wait until it answers, and stop it by its process at the end."""
+def running(*, durable: bool = False) -> Iterator[Cluster]:
+    """Start a server, wait until it answers, and stop it at the end. `durable`: each commit waits for the disk."""
     account = _somebody_else()
     with tempfile.TemporaryDirectory(prefix="taluy-postgis-", ignore_cleanup_errors=True) as folder:
         if account:
@@ -90,7 +90,12 @@ def running() -> Iterator[Cluster]:
         if made.returncode:
             pytest.exit(f"initdb: {made.stderr.strip()}", returncode=3)
         port = _free_port()
-        settings = {**FAST, "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
+        settings = {
+            **({} if durable else FAST),
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": folder,
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with Path(folder, "log").open("wb") as log:
             server = subprocess.Popen(

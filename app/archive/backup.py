@@ -12,13 +12,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Final
 
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.archive import manifest, postgres, sqlite
 from app.archive.manifest import DUMPS, NAME, PHOTOS, Manifest, Member
-from app.errors import Conflict
+from app.db import Database
+from app.errors import Conflict, NotFound
 from app.i18n import N_
+from app.log.desk import Signer
+from app.outputs import dump
 from app.settings import Settings
 
 FAST: Final = 1
@@ -32,6 +36,7 @@ class Made:
 
     manifest: Manifest
     keys: Path | None
+    checkpoint: Path | None
     damaged: list[str] = field(default_factory=list)
 
 
@@ -46,11 +51,18 @@ def keys_file(target: Path) -> Path:
     return target.with_name(f"{target.name}.keys.tar")
 
 
+def checkpoint_file(target: Path) -> Path:
+    """Where the signed head of the log lies that the backup holds: beside it, to be taken elsewhere."""
+    return target.with_name(f"{target.name}.checkpoint.json")
+
+
 def backup(settings: Settings, target: Path, follow: Callable[[int, int], None]) -> Made:
     """Write one archive; `follow` is told bytes done and bytes in all. Raises `Conflict` where it is there already."""
     _check_free(target)
     _check_free(keys_file(target))
+    _check_free(checkpoint_file(target))
     kind, engine = engine_of(settings.database)
+    signed = _signed(settings, kind)  # before the copy, so that it lies in it
     has_keys = (settings.data_dir / KEYS).is_dir()
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".taluy-backup-") as folder:
         dumped = Path(folder) / "dump"
@@ -70,7 +82,8 @@ def backup(settings: Settings, target: Path, follow: Callable[[int, int], None])
         with _appearing(target) as file:
             _pack(file, about, files, follow)
     keys = _keys(settings.data_dir / KEYS, keys_file(target)) if has_keys else None
-    return Made(about, keys, [one.name for one in members if not _is_whole(one)])
+    checkpoint = _checkpoint(signed, checkpoint_file(target)) if signed else None
+    return Made(about, keys, checkpoint, [one.name for one in members if not _is_whole(one)])
 
 
 def photos(folder: Path) -> dict[str, Path]:
@@ -113,6 +126,27 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 def _keys(folder: Path, target: Path) -> Path:
     with _appearing(target) as file, tarfile.open(fileobj=file, mode="w") as tar:
         tar.add(folder, arcname=KEYS)
+    return target
+
+
+def _signed(settings: Settings, kind: str) -> bytes | None:
+    """The signed head of the log; None where there is no log of today's form, which is for the copy to say."""
+    if kind == "sqlite" and not sqlite.file_of(settings.database).is_file():
+        return None
+    try:
+        with Database(settings.database) as database, database.read() as db:
+            if "entry_hash" not in {
+                column["name"] for column in inspect(db.connection()).get_columns("log_entry")
+            }:
+                return None
+            return dump(Signer(settings.data_dir).checkpoint(db, now=clock.now())) + b"\n"
+    except (SQLAlchemyError, NotFound):
+        return None
+
+
+def _checkpoint(signed: bytes, target: Path) -> Path:
+    with _appearing(target) as file:
+        file.write(signed)
     return target
 
 

@@ -40,6 +40,13 @@ def backup(settings: Settings, file: Path) -> None:
     _say(N_("Backup written: {path} ({photos} photos)."), path=file, photos=len(made.manifest.members) - 1)
     for name in made.damaged:
         _say(N_("This photo is damaged on the disk, it was kept as it is: {name}"), err=True, name=name)
+    if made.checkpoint is not None:
+        _say(
+            N_(
+                "Signed checkpoint of the log: {path}. Keep a copy where nobody who runs the service gets at it."
+            ),
+            path=made.checkpoint,
+        )
     if made.keys is not None:
         _say(N_("The keys are apart, in {path}: keep them in another place than the backup."), path=made.keys)
 
