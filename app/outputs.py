@@ -115,7 +115,7 @@ def _cell(value: object) -> object:
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, list) and all(isinstance(item, dict) and "code" in item for item in value):
-        return "; ".join(_unit(item) for item in value)
+        value = "; ".join(_unit(item) for item in value)
     if isinstance(value, list | dict):
         value = json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, str):
