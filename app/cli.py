@@ -7,6 +7,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from app import journal
 from app.archive.commands import backup, restore
 from app.doctor.commands import doctor
 from app.errors import Problem
@@ -123,7 +124,8 @@ for command in (person, import_, export, backup, restore, log, doctor):
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it does that matters stands in the journal, like what the service does."""
+    journal.configure()
     cli()
 
 

@@ -53,6 +53,16 @@ def taluy(words: list[str], environment: Mapping[str, str], *, given: str = "") 
     return done.stdout
 
 
+def environment_of(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of an installation in `folder`; `settings` are TALUY_* values by their lower-case names."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TALUY_")},
+        "TALUY_DATA_DIR": str(folder),
+        "TALUY_TILE_URL": "",
+        **{f"TALUY_{name.upper()}": value for name, value in settings.items()},
+    }
+
+
 def free_port() -> int:
     """A loopback port that nobody uses at this moment."""
     with socket.socket() as probe:
@@ -64,13 +74,7 @@ def free_port() -> int:
 def running(folder: Path, *, practice: bool = False, **settings: str) -> Iterator[Service]:
     """Migrate, seed and serve; `settings` are TALUY_* values by their lower-case names."""
     port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TALUY_")},
-        "TALUY_PORT": str(port),
-        "TALUY_DATA_DIR": str(folder),
-        "TALUY_TILE_URL": "",
-        **{f"TALUY_{name.upper()}": value for name, value in settings.items()},
-    }
+    environment = environment_of(folder, port=str(port), **settings)
     taluy(["migrate"], environment)
     taluy(["seed", *(["--practice"] if practice else [])], environment)
     log = (folder / "serve.log").open("wb")

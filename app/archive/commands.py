@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from app import journal
 from app.i18n import N_, translate
 from app.settings import Settings
 
@@ -37,6 +38,7 @@ def backup(settings: Settings, file: Path) -> None:
 
     with _bar(N_("Backing up")) as follow:
         made = make(settings, file, follow)
+    journal.note("backed_up", photos=len(made.manifest.members) - 1)
     _say(N_("Backup written: {path} ({photos} photos)."), path=file, photos=len(made.manifest.members) - 1)
     for name in made.damaged:
         _say(N_("This photo is damaged on the disk, it was kept as it is: {name}"), err=True, name=name)
@@ -65,6 +67,7 @@ def restore(settings: Settings, file: Path, keys: Path | None) -> None:
 
     with _bar(N_("Restoring")) as follow:
         about = put_back(settings, file, follow, keys=keys)
+    journal.note("restored", rows=sum(about.counts.values()), photos=len(about.members) - 1)
     _say(
         N_("Restored: {rows} rows, {photos} photos."),
         rows=sum(about.counts.values()),

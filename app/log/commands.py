@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app import journal
 from app.i18n import N_, translate
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def export(settings: Settings, out: Path) -> None:
     from app.log.desk import export as write
 
     seq = write(settings, out)
+    journal.note("exported", what="log", rows=seq)
     click.echo(
         _say(
             N_("Wrote {path}: {n} entries. It holds what is private, keep it as you keep a backup."),

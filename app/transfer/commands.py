@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from app import journal
 from app.errors import Unavailable
 from app.i18n import N_, translate
 from app.settings import Settings
@@ -107,6 +108,7 @@ def export(settings: Settings, out: str, *, what: str, form: str | None, scope: 
     form = form or Path(out).suffix.removeprefix(".").lower() or "geojson"
     with ready_database(settings) as database, database.read() as db:
         count = exporting.export(db, out, what=what, form=form, scope=cast("Scope", scope))
+    journal.note("exported", what=what, form=form, scope=scope, rows=count)
     click.echo(translate(N_("{count} records written."), LANGUAGE).format(count=count), err=True)
     if scope != "public":
         click.echo(
