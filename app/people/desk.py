@@ -202,7 +202,7 @@ class Desk:
             with self.database.read() as db:
                 return queries.by_name(db, name)
 
-        async with self.gate.turns:
+        async with self.gate.turn():
             person = await self.gate.run(find)
             right = await self.gate.verify(password, person.password_hash if person else None)
         if person is None or not right or person.disabled_at is not None:

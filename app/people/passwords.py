@@ -1,9 +1,12 @@
 """Hashing passwords: Argon2id behind a gate, so that many sign-ins at once neither fill memory nor starve others."""
 
 import os
+from asyncio import get_running_loop
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
+from time import perf_counter
 from typing import Final, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -14,6 +17,9 @@ MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
 HASHER: Final = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1),))
 """Argon2id with 19 MiB and two passes. Source: OWASP Password Storage Cheat Sheet."""
+
+CROWD: Final = 20
+"""So many who wait for their turn are a storm of sign-ins, not a morning in the office."""
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -36,11 +42,26 @@ class Gate:
 
     def __init__(self) -> None:
         places = max(1, (os.cpu_count() or 2) - 1)
+        self._turns = CapacityLimiter(places)
         self._hashing = CapacityLimiter(places)
         self._working = CapacityLimiter(places + 1)
-        self.turns = CapacityLimiter(places + 1)
-        """For a whole sign-in, by `async with`: while one is hashed the next is looked up, and no more than that,
-        or two hundred at once would be looked up all together and everybody else would feel it."""
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a place to look somebody up and check their password.
+
+        Two hundred at once would be looked up all together, and everybody else would feel it. While a crowd waits, a
+        place rests as long as it worked, which delays the next turn, not the answer of this one.
+        """
+        who = object()
+        await self._turns.acquire_on_behalf_of(who)
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            crowded = self._turns.statistics().tasks_waiting >= CROWD
+            rest_s = perf_counter() - began if crowded else 0
+            get_running_loop().call_later(rest_s, self._turns.release_on_behalf_of, who)
 
     async def run(self, work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
         """What `work` gives, run in a thread of the desk."""
