@@ -4,12 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import drawing, hostile, serving, storage
+from bench import drawing, hostile, log, serving, signing_in, storage
 from bench.report import Report
 
 PARTS = {
     "storage": storage.measure,
+    "log": log.measure,
     "serving": serving.measure,
+    "signing-in": signing_in.measure,
     "hostile": hostile.measure,
     "drawing": drawing.measure,
 }
