@@ -72,7 +72,7 @@ def migrate(settings: Settings) -> None:
     """Bring the database to the newest form."""
     from app.db import migrate as upgrade
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade(settings.database)
     click.echo("Database migrated.")
 

@@ -94,7 +94,7 @@ class Database:
             raise ValueError(
                 "An SQLite database needs a file: readers and the writer have connections of their own"
             )
-        Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         size = (
             {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 8, "max_overflow": READERS - 8}
         )

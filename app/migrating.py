@@ -82,7 +82,7 @@ def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         return create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": 5})
-    Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
+    Path(address.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

@@ -34,7 +34,7 @@ def seed_practice(settings: Settings) -> str:
     """Fill a separate database with practice data. Raises `Conflict` where real places are in it already."""
     from app.practice.load import load
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database)
     with Database(settings.database) as database:
         with database.read() as db:

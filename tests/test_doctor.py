@@ -165,7 +165,6 @@ def healthy(tmp_path_factory):
     }
     taluy(["migrate"], environment)
     taluy(["seed"], environment)
-    folder.chmod(0o700)
     keys.signing_key(folder)
     sealed = keys.sealer(folder).encrypt(b"secret").decode()
     with Database(f"sqlite:///{folder / 'taluy.sqlite'}") as opened, opened.write() as db:

@@ -44,7 +44,7 @@ def restore(
     _check_no_files(settings.data_dir / PHOTOS)
     if keys is not None:
         _check_no_files(settings.data_dir / KEYS)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".taluy-restore-") as folder:
         unpacked = Path(folder)
         about = unpack(source, unpacked, follow, database=kind)

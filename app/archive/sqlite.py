@@ -66,7 +66,7 @@ def check_empty(url: str) -> None:
 def load(dumped: Path, url: str) -> None:
     """Put a copy in the database's place."""
     target = file_of(url)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.move(dumped, target)
 
 
