@@ -1,6 +1,6 @@
 """Signing in, staying in, getting out."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 from fastapi.testclient import TestClient
@@ -261,3 +261,20 @@ def test_a_phone_writes_without_saying_where_it_comes_from(make, client, phone):
     )
 
     assert answer.status_code == 201
+
+
+def test_others_are_answered_while_a_crowd_waits_to_sign_in(make, client):
+    crowd = [make.person() for _ in range(60)]
+
+    def sign_in(name: str) -> int:
+        return client.post("/api/session", json={"name": name, "password": PASSWORD}).status_code
+
+    with ThreadPoolExecutor(60) as pool:
+        waiting = [pool.submit(sign_in, name) for name in crowd]
+        next(as_completed(waiting))
+        answers = [client.get(path).status_code for path in ("/api/sites", "/s/P6-NL-01", "/api/session")]
+        still_waiting = sum(not each.done() for each in waiting)
+
+    assert answers == [200, 200, 200]
+    assert still_waiting > 42, "nobody holds a place among the readers while they wait"
+    assert {each.result() for each in waiting} == {204}
