@@ -267,13 +267,14 @@ def test_wrong_tokens_are_throttled_and_right_ones_behind_the_same_address_are_n
     assert sign_in(carrier, phone["name"]).status_code == 204
 
 
-def test_wrong_links_are_throttled_with_wrong_tokens(app, come_from):
+@pytest.mark.parametrize("door", ["/setup", "/join"])
+def test_wrong_links_are_throttled_with_wrong_tokens(door, app, come_from):
     attacker = come_from(ATTACKER)
     form = {"token": "a" * 43, "name": "Kẻ lạ", "password": PASSWORD, "password_again": PASSWORD}
     for _ in range(LINKS.amount - 1):
         app.state.throttle.failed(ATTACKER)
 
-    answers = [attacker.post("/setup", data=form).status_code for _ in range(3)]
+    answers = [attacker.post(door, data=form).status_code for _ in range(3)]
 
     assert answers == [404, 429, 429]
 
