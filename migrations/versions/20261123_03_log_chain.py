@@ -34,7 +34,9 @@ GENESIS = "0" * 64
 BATCH = 2000
 
 REFUSED_ENTRY = "the log is append-only: log_entry refuses UPDATE and DELETE"
-REFUSED_DETAIL = "log_detail refuses DELETE, and every UPDATE but to erase who or what (never what an erasure says)"
+REFUSED_DETAIL = (
+    "log_detail refuses DELETE, and every UPDATE but to erase who or what (never what an erasure says)"
+)
 REFUSED_REPLACE = "the log is append-only: no entry is replaced, and none is left out"
 
 OLD = sa.table(
