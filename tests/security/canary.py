@@ -98,6 +98,7 @@ SAID: Mapping[str, Any] = {
     "token.kind": "tool",
     "token.scope": "internal",
     "interval_change.key": "practice/canary",
+    "log_detail.what": '{"after":{"name":"PLANTED"},"before":null}',
 }
 """Values that a table's checks or the code ask for; PLANTED is replaced by the column's word."""
 
