@@ -5,7 +5,6 @@ killed, leaves nothing behind.
 """
 
 import asyncio
-import errno
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +16,9 @@ from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 
-from app.errors import OutOfSpace, Unavailable
+from app.errors import Unavailable
 from app.i18n import N_
+from app.inspections.photo_intake import room_on_disk
 
 AT_ONCE: Final = 4
 """Photos held in memory; the decoder takes one for each core."""
@@ -50,17 +50,11 @@ def _busy() -> Unavailable:
 async def _keep(request: Request, file: IO[bytes]) -> str:
     """Write the body to `file` as it arrives; gives its SHA-256. Raises `OutOfSpace`."""
     seen = sha256()
-    try:
+    with room_on_disk():
         async for piece in request.stream():
             seen.update(piece)
             file.write(piece)
         file.flush()
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutOfSpace(
-                N_("The server's disk is full. The photo was not kept; send it again later.")
-            ) from error
-        raise
     return seen.hexdigest()
 
 

@@ -12,7 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -170,6 +171,19 @@ def path_of(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / f"{sha256[2:]}.jpg"
 
 
+@contextmanager
+def room_on_disk() -> Iterator[None]:
+    """Write a photo's bytes. Raises `OutOfSpace` where the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutOfSpace(
+                N_("The server's disk is full. The photo was not kept; send it again later.")
+            ) from error
+        raise
+
+
 def store(folder: Path, rendition: bytes) -> str:
     """Keep a rendition under `folder` and give its SHA-256; on disk for good when this returns.
 
@@ -177,17 +191,11 @@ def store(folder: Path, rendition: bytes) -> str:
     """
     sha256 = hashlib.sha256(rendition).hexdigest()
     path = path_of(folder, sha256)
-    try:
+    with room_on_disk():
         _make_folder(path.parent)
         if not path.is_file() or path.stat().st_size != len(rendition):
             _write(path, rendition)
         _sync_folder(path.parent)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutOfSpace(
-                N_("The server's disk is full. The photo was not kept; send it again later.")
-            ) from error
-        raise
     return sha256
 
 

@@ -1,4 +1,4 @@
-"""Time that passes at once, and a second factor set up as people do."""
+"""Time that passes at once, callers from many addresses, and a second factor set up as people do."""
 
 import re
 from collections.abc import Callable
@@ -31,6 +31,23 @@ def later(monkeypatch) -> Callable[..., None]:
         Shifted.by += timedelta(**time)
 
     return pass_by
+
+
+@pytest.fixture
+def come_from(app, client) -> Callable[[str], TestClient]:
+    """A client at an address; `client` keeps the service going."""
+    assert client is not None
+
+    def at(address: str) -> TestClient:
+        return TestClient(
+            app,
+            base_url=str(client.base_url),
+            raise_server_exceptions=False,
+            client=(address, 40000),
+            follow_redirects=False,
+        )
+
+    return at
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 import re
 import statistics
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 
 from app import clock
 from app.people import account_queries, passwords, queries
@@ -17,23 +15,6 @@ from tests.make import PASSWORD
 WRONG = "quite the wrong one"
 OF_ONE_ANSWER = {"x-request-id", "date", "content-security-policy", "content-length"}
 PAIRS = 15
-
-
-@pytest.fixture
-def come_from(app, client) -> Callable[[str], TestClient]:
-    """A client at an address; `client` keeps the service going."""
-    assert client is not None
-
-    def at(address: str) -> TestClient:
-        return TestClient(
-            app,
-            base_url=str(client.base_url),
-            raise_server_exceptions=False,
-            client=(address, 40000),
-            follow_redirects=False,
-        )
-
-    return at
 
 
 @pytest.fixture
@@ -125,9 +106,10 @@ def test_every_name_takes_like_time(door, subjects, come_from, addresses):
     took(subjects["known"]), took(subjects["unknown"])
     rounds = [{kind: took(name) for kind, name in subjects.items()} for _ in range(PAIRS)]
 
-    medians = {kind: statistics.median(each[kind] for each in rounds) for kind in subjects}
-    for kind, median in medians.items():
-        assert 0.6 < median / medians["unknown"] < 1.7, (kind, medians)
+    # What else runs on the machine only ever adds time: the quickest rounds are compared.
+    quick = {kind: statistics.mean(sorted(each[kind] for each in rounds)[:3]) for kind in subjects}
+    for kind, taken in quick.items():
+        assert 0.6 < taken / quick["unknown"] < 1.7, (kind, quick)
 
 
 def test_the_hash_that_unknown_names_are_checked_against_costs_what_others_cost():

@@ -1,6 +1,5 @@
 """Who guesses is slowed down; who shares an address or a name with them is not."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,7 +7,6 @@ from threading import Barrier
 
 import httpx2
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.db import Database
@@ -44,23 +42,6 @@ def watch() -> Watch:
 @pytest.fixture
 def throttle(database: Database, watch: Watch) -> Throttle:
     return Throttle(database, watch)
-
-
-@pytest.fixture
-def come_from(app, client) -> Callable[[str], TestClient]:
-    """A client at an address; `client` keeps the service going."""
-    assert client is not None
-
-    def at(address: str) -> TestClient:
-        return TestClient(
-            app,
-            base_url=str(client.base_url),
-            raise_server_exceptions=False,
-            client=(address, 40000),
-            follow_redirects=False,
-        )
-
-    return at
 
 
 def passes(throttle: Throttle, name: str, address: str) -> bool:
