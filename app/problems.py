@@ -84,11 +84,12 @@ def body_of(problem: errors.Problem, language: str) -> dict[str, Any]:
 
 
 def answer(problem: errors.Problem, language: str) -> Response:
-    """`problem` as an HTTP answer."""
+    """`problem` as an HTTP answer; a 401 says how to prove who one is (RFC 9110, 15.5.2)."""
+    asks = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else {}
     return JSONResponse(
         body_of(problem, language),
         status_code=problem.status,
-        headers=problem.headers,
+        headers={**asks, **problem.headers},
         media_type=MEDIA_TYPE,
     )
 

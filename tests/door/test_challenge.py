@@ -43,3 +43,9 @@ def test_a_program_with_a_wrong_token_is_told_which_kind(client):
     answer = client.get("/api/sites", headers=BEARER)
 
     assert (answer.status_code, answer.headers["www-authenticate"].partition(" ")[0]) == (401, "Bearer")
+
+
+def test_who_shows_nothing_is_told_what_to_show(client):
+    answer = client.put("/api/inspections/00000000-0000-4000-8000-000000000000", json={})
+
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
