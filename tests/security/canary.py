@@ -48,6 +48,7 @@ PUBLIC_BY_NATURE: Mapping[str, str] = {
     **{f"{table}.id": "counted up; it stands in the cursor of a page" for table in ("measure", "proposal")},
     **{f"{table}.id": "counted up, names nothing" for table in ("unit", "document", "fact", "photo")},
     "log_entry.seq": "counted up without a gap; it stands in receipts",
+    "log_entry.entry_hash": "the last one stands in the signed checkpoint; it covers commitments under random keys",
     "site.search": "made of the code, the name and the address",
     "inspection.happened_at": "seen_at or received_at, both public; it stands in the cursor of a page",
     **{

@@ -191,7 +191,10 @@ CLIENTS = {
     "curl_cffi",
     "pycurl",
 }
-MAY_CONNECT = {"app/doctor/machine.py": "`taluy doctor` asks our own address, from the command line"}
+MAY_CONNECT = {
+    "app/doctor/machine.py": "`taluy doctor` asks our own address, from the command line",
+    "app/door/serving.py": "a setting of the connections that it answers",
+}
 PARSERS = {
     "xml",
     "lxml",
