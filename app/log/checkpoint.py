@@ -21,6 +21,7 @@ LOG: Final = "taluy"
 VERSION: Final = 1
 SIGNED: Final = frozenset({"entry_hash", "key", "log", "seq", "signed_at", "v"})
 SIGNATURE_HEX: Final = 128
+RECEIPT: Final = {"content_sha256": str, "id": str, "log_seq": int, "place": str, "received_at": str}
 
 
 def public_hex(key: Ed25519PrivateKey) -> str:
@@ -94,3 +95,12 @@ def is_checkpoint(value: object) -> bool:
         and (said["seq"] > 0 or said["entry_hash"] == GENESIS)
     )
     return right and is_signed(public, said, value["signature"]) and said["key"] == fingerprint(str(public))
+
+
+def is_receipt(value: object) -> bool:
+    """Whether `value` is a receipt of an inspection, which names an entry of the log. Receipts are not signed."""
+    return (
+        isinstance(value, Mapping)
+        and all(type(value.get(name)) is kind for name, kind in RECEIPT.items())
+        and value["log_seq"] > 0
+    )

@@ -118,6 +118,10 @@ def _whole(found: Whole, held: Outside) -> str:
         _say(N_("Hash of the last entry: {hash}"), hash=grouped(found.entry_hash)),
         _say(N_("Fingerprint of the key: {key}"), key=grouped(found.key)),
     ]
+    if found.erased:
+        said.append(
+            _say(N_("Parts erased with a person's data, each said by a later entry: {n}"), n=found.erased)
+        )
     if outer := len(held.checkpoints) + len(held.receipts):
         said.append(_say(N_("Checkpoints and receipts that lie on it: {n}"), n=outer))
     if not held.keys and not held.checkpoints:

@@ -64,7 +64,7 @@ def check(db: Session, held: Outside, *, key: str) -> Whole:
         header = chain.add(row.header, Detail(row.person_id, row.who_key, row.what, row.what_key))
         _check_columns(row, header, chain.entry_hash)
     chain.end()
-    return Whole(chain.seq, chain.entry_hash, key)
+    return Whole(chain.seq, chain.entry_hash, key, chain.erased.count)
 
 
 def _check_columns(row: Row[Any], header: Header, entry_hash: str) -> None:

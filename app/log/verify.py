@@ -5,6 +5,7 @@ accounted for by a later entry. Who signed is only as sure as the key: compare i
 (`keys`), or hold the log against checkpoints and receipts that the other side could not change.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,15 +17,14 @@ import rfc8785
 
 from app.i18n import N_
 from app.log.chain import ERASE, GENESIS, HEX, Header, commitment, digest, header_of, ranges_of, who_text
-from app.log.checkpoint import fingerprint, is_checkpoint, is_signed
-from app.log.erased import Erased
+from app.log.checkpoint import fingerprint, is_checkpoint, is_receipt, is_signed
+from app.log.erased import Parts
 
 FORMAT: Final = "taluy-log"
 VERSION: Final = 1
 LINE: Final = ("header", "person", "what", "what_key", "who_key")
 LAST_LINE: Final = ("checkpoint", "sha256", "signature")
 LONGEST_LINE: Final = 1 << 24
-RECEIPT: Final = {"content_sha256": str, "id": str, "log_seq": int, "place": str, "received_at": str}
 
 FORM: Final = N_("the line is not in the one form that an export has")
 CUT: Final = N_("the file ends without its signed last line: its end was cut off")
@@ -63,11 +63,12 @@ class Outside:
 
 @dataclass(frozen=True)
 class Whole:
-    """A log in which nothing was wrong."""
+    """A log in which nothing was wrong, and how many parts were `erased` with people's data."""
 
     seq: int
     entry_hash: str
     key: str
+    erased: int = 0
 
 
 class Chain:
@@ -76,7 +77,7 @@ class Chain:
     def __init__(self, outside: Outside) -> None:
         self.seq = 0
         self.entry_hash = GENESIS
-        self._erased = {"who": Erased(), "what": Erased()}
+        self.erased = Parts()
         self._checkpoints: dict[int, list[tuple[str, str]]] = {}
         self._receipts: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
         self._last_watched = (0, "")
@@ -108,9 +109,9 @@ class Chain:
 
     def end(self) -> None:
         """Check what only the whole log can tell. Raises `Broken`."""
-        unsaid = [part.first() for part in self._erased.values() if part]
-        if unsaid:
-            raise Broken(N_("a part of it was erased, and no later entry says so"), seq=min(unsaid))
+        unsaid = self.erased.first()
+        if unsaid is not None:
+            raise Broken(N_("a part of it was erased, and no later entry says so"), seq=unsaid)
         watched, name = self._last_watched
         if watched > self.seq:
             raise Broken(
@@ -122,7 +123,7 @@ class Chain:
 
     def _check_who(self, header: Header, detail: Detail) -> None:
         if detail.who_key is None and detail.person is None:
-            self._erased["who"].add(header.seq)
+            self.erased.add_who(header.seq)
         elif not _covers(header.who, detail.who_key, who_text(detail.person)):
             raise Broken(N_("who did it is not what the header commits to"), seq=header.seq)
 
@@ -130,17 +131,19 @@ class Chain:
         if detail.what_key is None and detail.what is None:
             if header.verb == ERASE:
                 raise Broken(N_("an entry that accounts for erasing was itself erased"), seq=header.seq)
-            self._erased["what"].add(header.seq)
+            if not self.erased.add_what(header.seq, header.about):
+                raise Broken(N_("what was changed is gone, and is no person's data to erase"), seq=header.seq)
         elif detail.what is None or not _covers(header.what, detail.what_key, detail.what):
             raise Broken(N_("what was changed is not what the header commits to"), seq=header.seq)
         elif header.verb == ERASE:
-            self._account(header.seq, _after(detail.what))
+            self._account(header, _after(detail.what))
 
-    def _account(self, seq: int, said: Mapping[str, Any]) -> None:
-        for part, erased in self._erased.items():
-            named = ranges_of(said.get(part), before=seq)
-            if named is None or not erased.account(named):
-                raise Broken(N_("it says that parts were erased which are there"), seq=seq)
+    def _account(self, header: Header, said: Mapping[str, Any]) -> None:
+        who, what = (ranges_of(said.get(part), before=header.seq) for part in ("who", "what"))
+        if who is None or what is None or not self.erased.account(header.about, who, what):
+            raise Broken(
+                N_("it says that parts were erased which are there, or are not this person's"), seq=header.seq
+            )
 
     def _check_outside(self, header: Header, detail: Detail) -> None:
         for name, entry_hash in self._checkpoints.get(header.seq, ()):
@@ -180,17 +183,21 @@ def outside(
     checkpoints: Collection[Path] = (), receipts: Collection[Path] = (), keys: Collection[str] = ()
 ) -> Outside:
     """Read what the log is to be held against. Raises `Broken` for a file that is none of these."""
-    found = {path.name: _json(path) for path in checkpoints}
+    found = _by_name(checkpoints)
     for name, value in found.items():
         if not is_checkpoint(value):
             raise Broken(N_("{name} is no checkpoint, or its signature is wrong"), name=name)
-    said = {path.name: _json(path) for path in receipts}
+    said = _by_name(receipts)
     for name, value in said.items():
-        if not isinstance(value, dict) or any(
-            type(value.get(key)) is not kind for key, kind in RECEIPT.items()
-        ):
+        if not is_receipt(value):
             raise Broken(N_("{name} is no receipt of an inspection"), name=name)
     return Outside(found, said, [key.replace(" ", "").lower() for key in keys])
+
+
+def _by_name(paths: Collection[Path]) -> Mapping[str, Any]:
+    """What the files hold, by name; by the whole path where two have one name, or one would hide the other."""
+    names = Counter(path.name for path in paths)
+    return {str(path) if names[path.name] > 1 else path.name: _json(path) for path in paths}
 
 
 def _json(path: Path) -> Any:
@@ -240,7 +247,7 @@ def verify(file: IO[bytes], held: Outside) -> Whole:
     except Broken as broken:
         broken.line = number if broken.seq is None else broken.seq + 1
         raise
-    return Whole(chain.seq, chain.entry_hash, key)
+    return Whole(chain.seq, chain.entry_hash, key, chain.erased.count)
 
 
 def _line(file: IO[bytes]) -> bytes:

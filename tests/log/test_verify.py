@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.log import verify
 from app.log.chain import what_text
+from app.log.checkpoint import checkpoint
 from app.log.verify import Broken, Outside
 from tests.log import made
 
@@ -208,6 +209,53 @@ def test_parts_may_be_erased_once_and_accounted_for_once() -> None:
         log[seq - 1].what = log[seq - 1].what_key = None
 
     assert broken(made.export(log)).seq == 8
+
+
+@pytest.mark.parametrize(
+    ("about", "what", "bad"),
+    [
+        ("person:7", [[2, 2], [3, 3], [6, 6]], 2),  # what happened to a place is nobody's to erase
+        ("person:8", [[3, 3], [6, 6]], 7),  # in the name of somebody else
+        ("P6-ST-01", [[3, 3], [6, 6]], 7),
+        ("person:7x", [[3, 3], [6, 6]], 7),
+    ],
+)
+def test_only_what_is_about_the_person_is_erased_with_them(about: str, what: list[Any], bad: int) -> None:
+    log = made.chained([*made.ordinary(), made.entry("erase", about, 1, {"who": [[4, 5]], "what": what})])
+    for seq in (4, 5):
+        log[seq - 1].person = log[seq - 1].who_key = None
+    for first, _last in what:
+        log[first - 1].what = log[first - 1].what_key = None
+
+    assert broken(made.export(log)).seq == bad
+
+
+def test_how_much_was_erased_is_told() -> None:
+    assert check(GOOD).erased == 4
+    assert check(made.export(made.chained(made.ordinary()))).erased == 0
+
+
+def test_two_checkpoints_of_one_name_are_both_held_against_the_log(tmp_path: Path) -> None:
+    right, wrong = (tmp_path / name / "checkpoint.json" for name in ("right", "wrong"))
+    for path, entry_hash in ((right, verify.digest(LOG[2].header)), (wrong, "ab" * 32)):
+        path.parent.mkdir()
+        said = checkpoint(made.KEY, 3, entry_hash, signed_at="2026-11-23T00:00:00.000Z")
+        path.write_text(json.dumps(said))
+
+    assert check(GOOD, verify.outside([right])).seq == len(LOG)
+    for order in ([right, wrong], [wrong, right]):
+        assert broken(GOOD, verify.outside(order)).seq == 3
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_receipt_for_no_entry_is_no_receipt(number: int, tmp_path: Path) -> None:
+    path = tmp_path / "receipt.json"
+    path.write_text(
+        json.dumps({"content_sha256": "x", "id": "x", "log_seq": number, "place": "x", "received_at": "x"})
+    )
+
+    with pytest.raises(Broken):
+        verify.outside(receipts=[path])
 
 
 def test_a_log_signed_by_another_key_is_found_by_the_fingerprint() -> None:
