@@ -103,13 +103,19 @@ def test_every_name_takes_like_time(door, subjects, come_from, addresses):
         assert answer.status_code == 401
         return taken
 
-    took(subjects["known"]), took(subjects["unknown"])
-    rounds = [{kind: took(name) for kind, name in subjects.items()} for _ in range(PAIRS)]
+    def compared() -> dict[str, float]:
+        """How long each kind of name takes, as a share of an unknown one: by the quickest of several rounds."""
+        rounds = [{kind: took(name) for kind, name in subjects.items()} for _ in range(PAIRS)]
+        quick = {kind: statistics.mean(sorted(each[kind] for each in rounds)[:3]) for kind in subjects}
+        return {kind: taken / quick["unknown"] for kind, taken in quick.items()}
 
-    # What else runs on the machine only ever adds time: the quickest rounds are compared.
-    quick = {kind: statistics.mean(sorted(each[kind] for each in rounds)[:3]) for kind in subjects}
-    for kind, taken in quick.items():
-        assert 0.6 < taken / quick["unknown"] < 1.7, (kind, quick)
+    took(subjects["known"]), took(subjects["unknown"])
+
+    # A difference that tells shows each time; what else runs on the machine does not.
+    attempts = []
+    while len(attempts) < 3 and not (attempts and all(0.6 < share < 1.7 for share in attempts[-1].values())):
+        attempts.append(compared())
+    assert all(0.6 < share < 1.7 for share in attempts[-1].values()), attempts
 
 
 def test_the_hash_that_unknown_names_are_checked_against_costs_what_others_cost():
