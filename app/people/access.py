@@ -83,6 +83,7 @@ def _by_token(request: Request, db: Session, header: str) -> Caller:
     secret = secret_of(header, basic=takes_basic(request.url.path) and request.method not in UNSAFE)
     found = tokens.holder(db, secret, at=now) if secret else None
     if found is None:
+        db.close()  # or as many wrong tokens as there are readers would wait for a second one each
         throttle.failed(client_address(request))
         raise Unauthorized(
             N_(

@@ -102,9 +102,10 @@ class Desk:
 
         def check() -> None:
             with self.database.read() as db:
-                if not queries.setup_is_open(db, token, at=way.at):
-                    self.throttle.failed(way.address)
-                    raise NotFound(SETUP_USED_UP)
+                is_open = queries.setup_is_open(db, token, at=way.at)
+            if not is_open:
+                self.throttle.failed(way.address)
+                raise NotFound(SETUP_USED_UP)
 
         def store(password_hash: str) -> Person:
             with self.database.write() as db:

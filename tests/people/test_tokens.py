@@ -2,12 +2,14 @@
 
 import re
 from base64 import b64encode
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app import clock
+from app.db import READERS
 from app.people import account_queries, queries, token_queries
 from app.people.rules import CHANNELS, MAY, Caller, reach_of, reaches_of
 from app.throttle import LINKS
@@ -319,6 +321,16 @@ def test_wrong_tokens_are_slowed_down_and_right_ones_pass(make, client, tool, ap
     assert wrong.status_code == 429
     assert int(wrong.headers["retry-after"]) > 0
     assert client.get("/sites.geojson", headers=basic(right)).status_code == 200
+
+
+def test_a_wrong_token_is_refused_where_every_other_reader_is_at_work(app, client):
+    engine = app.state.database.reading_engine
+    with ExitStack() as others:
+        for _ in range(READERS - 1):
+            others.enter_context(engine.connect())
+        answer = client.get("/api/sites", headers=bearer("taluy_wrong"))
+
+    assert answer.status_code == 401, "it waited for a second reader while it kept the first"
 
 
 def test_a_person_has_so_many_at_a_time(make, sign_in, database):
