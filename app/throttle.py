@@ -3,7 +3,7 @@
 The counters stand in the database, so that several processes count together, and are written in short transactions of
 their own, so that they stay when a request's transaction does not. Names and addresses are kept as SHA-256: nobody
 reads them in a table or a dump by the eye. It is not keyed, since a key would have to be shared by every process that
-counts, while names stand in `person` anyway and a counter goes when its window ends.
+counts, while names stand in `person` anyway and a counter goes when its window ends, or when a person is erased.
 
 Windows are fixed, not sliding: one row and one statement a count, the moment of the next try is exact, and what a
 window's edge adds (twice the allowance across it) is within what the limits below are meant for.
@@ -190,6 +190,11 @@ class Throttle:
         self._sweep_at = now + SWEEP_EVERY
         with self._database.write() as session:
             DatabaseStorage(session, now).sweep()
+
+
+def forget_all(session: Session) -> None:
+    """Forget every count: whoever guesses a name could see in them that it was here, and from which address."""
+    session.execute(delete(ROWS))
 
 
 def _digest(*parts: str) -> str:

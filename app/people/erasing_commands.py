@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from app import clock, journal
+from app import clock, journal, throttle
 from app.archive.compacting import compact
 from app.db import Database
 from app.errors import Unprocessable
@@ -45,6 +45,8 @@ def erase(settings: Settings, name: str, *, yes: bool) -> None:
         now = clock.now()
         with database.write() as db:
             erasing.close(db, erasing.find(db, name), at=now)
+        with database.write() as db:
+            throttle.forget_all(db)
         with database.write() as db:
             done = erasing.erase(db, erasing.find(db, name), at=now)
     journal.note("erased", person=done.person_id)

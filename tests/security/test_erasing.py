@@ -18,6 +18,7 @@ from app.models import Model
 from app.people import account_queries, token_queries
 from app.people.model import BrowserSession, Invite, Person, PersonUnit, RecoveryCode, Token
 from app.people.queries import by_name
+from app.throttle import Throttled
 from tests.make import Make, inspection_id
 
 NAME = "Trương Thị Xạ Kỳ Thử"
@@ -113,6 +114,16 @@ def test_the_account_is_nobodys_and_its_ways_in_are_gone(taluy, observer, databa
         tried = client.post("/api/session", json={"name": name, "password": "bon con meo xanh la"})
         assert tried.status_code == 401
     assert client.get("/api/session", headers={"Authorization": "Bearer secret"}).status_code == 401
+
+
+def test_no_count_of_sign_ins_tells_a_guesser_who_was_here(taluy, observer, database):
+    with database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Throttled)) > 0
+
+    taluy("person", "erase", NAME, "--yes")
+
+    with database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Throttled)) == 0
 
 
 def test_every_table_that_knows_people_was_thought_of(taluy, observer, database):
