@@ -156,6 +156,14 @@ def session(
     return None if row is None else (row[0], row[1])
 
 
+def keeps_session(db: Session, person_id: int, token: str) -> bool:
+    """Whether `token` still opens a session of a person, who is held till the end; it was looked up before."""
+    if held(db, person_id) is None:
+        return False
+    own = (BrowserSession.token_sha256 == digest(token), BrowserSession.person_id == person_id)
+    return db.scalar(select(BrowserSession.person_id).where(*own)) is not None
+
+
 def as_caller(
     db: Session,
     person: Person,

@@ -21,7 +21,7 @@ from app.people.access import (
     start_session,
     way_of,
 )
-from app.people.desk import Desk
+from app.people.desk import Desk, too_late
 from app.people.rules import Caller
 from app.people.schemas import (
     DeviceIn,
@@ -103,9 +103,11 @@ def add_token(
     response.headers["Cache-Control"] = "no-store"
     rules.check_finished(caller)
     rules.check_reach(body.scope, caller.role)
-    secret = tokens.new_secret()
+    person_id, secret = own_person(caller), tokens.new_secret()
+    if not queries.keeps_session(db, person_id, session_token(request) or ""):
+        raise too_late()  # else a token made while the password is changed would outlive it
     kept = tokens.add(
-        db, secret, own_person(caller), kind="tool", name=body.name, scope=body.scope, days=body.days, at=now
+        db, secret, person_id, kind="tool", name=body.name, scope=body.scope, days=body.days, at=now
     )
     journal.note("token_made", person=caller.person_id, token_id=kept.id, scope=body.scope)
     return {

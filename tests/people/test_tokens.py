@@ -1,7 +1,9 @@
 """Tokens for tools: how far each reaches, where it may be sent, and how it ends."""
 
 import re
+import time
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -321,6 +323,28 @@ def test_wrong_tokens_are_slowed_down_and_right_ones_pass(make, client, tool, ap
     assert wrong.status_code == 429
     assert int(wrong.headers["retry-after"]) > 0
     assert client.get("/sites.geojson", headers=basic(right)).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["password", "close"])
+def test_none_is_made_by_a_session_that_ends_meanwhile(app, make, sign_in, database, end):
+    name = make.person("officer")
+    taken, writers = sign_in(name), app.state.database.engine.pool
+    with ThreadPoolExecutor() as elsewhere:
+        with database.write() as db:
+            person = account_queries.to_change(db, queries.by_name(db, name).id)
+            if end == "close":
+                account_queries.disable(db, person, at=clock.now(), by=None)
+            else:
+                account_queries.set_password(db, person, "x", at=clock.now(), by=person.id)
+            asked = elsewhere.submit(taken.post, "/api/tokens", json={**TOKEN, "scope": "public"})
+            until = time.monotonic() + 20
+            while not writers.checkedout() and time.monotonic() < until:
+                time.sleep(0.01)
+        answer = asked.result()
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign-in-again")
+    with database.read() as db:
+        assert token_queries.of_person(db, person.id, at=clock.now()) == []
 
 
 def test_a_wrong_token_is_refused_where_every_other_reader_is_at_work(app, client):
