@@ -133,6 +133,7 @@ def invite(request: Request, db: Db, admin: Administrator, now: Now, sent: Sent)
     """Add an account without a password, and show the one-time link with which its owner chooses one."""
     typed: dict[str, Any] = {**one_each(sent), "units": units_in(sent)}
     role, unit_ids = str(typed.get("role", "")), typed["units"]
+    account_queries.check_manages(db, admin.person_id)
     try:
         check_private_way(request)
         name = nfc(str(typed.get("name", ""))).strip()

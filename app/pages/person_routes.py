@@ -110,7 +110,7 @@ def change(
     request: Request, db: Db, admin: Administrator, now: Now, person_id: PersonId, sent: Sent
 ) -> Response:
     """Give a role and units; both count from the person's next request on."""
-    held = account_queries.to_change(db, person_id)
+    held = account_queries.to_change(db, person_id, by=admin.person_id)
     shown = _open(db, person_id)
     typed: dict[str, Any] = {**one_each(sent), "units": units_in(sent)}
     role = str(typed.get("role", ""))
@@ -137,7 +137,7 @@ def close(
     request: Request, db: Db, admin: Administrator, now: Now, person_id: PersonId, sent: Sent
 ) -> Response:
     """Close an account: its sessions, phones, tokens and links end at once."""
-    held = account_queries.to_change(db, person_id)
+    held = account_queries.to_change(db, person_id, by=admin.person_id)
     try:
         account_rules.check_sure(sure=one_each(sent).get("sure") == "yes")
         with db.begin_nested():
@@ -153,7 +153,9 @@ def close(
 @router.post("/people/{person_id}/open")
 def open_again(db: Db, admin: Administrator, now: Now, person_id: PersonId) -> Response:
     """Open a closed account again, with the password it had; phones and tokens stay revoked."""
-    account_queries.enable(db, account_queries.to_change(db, person_id), at=now, by=admin.person_id)
+    account_queries.enable(
+        db, account_queries.to_change(db, person_id, by=admin.person_id), at=now, by=admin.person_id
+    )
     journal.note("person_enabled", person=person_id, by=admin.person_id)
     return _back(person_id, "opened")
 
@@ -163,7 +165,7 @@ def reset(
     request: Request, db: Db, admin: Administrator, now: Now, person_id: PersonId, sent: Sent
 ) -> Response:
     """Show a new one-time link; the old password, sessions, phones and tokens end at once."""
-    held = account_queries.to_change(db, person_id)
+    held = account_queries.to_change(db, person_id, by=admin.person_id)
     try:
         check_private_way(request)
         account_rules.check_not_own(admin, person_id)
@@ -179,7 +181,7 @@ def clear_second_factor(
     request: Request, db: Db, admin: Administrator, now: Now, person_id: PersonId, sent: Sent
 ) -> Response:
     """Take the second factor of somebody who lost their phone away; they set up a new one."""
-    held = account_queries.to_change(db, person_id)
+    held = account_queries.to_change(db, person_id, by=admin.person_id)
     try:
         account_rules.check_not_own(admin, person_id)
         account_rules.check_sure(sure=one_each(sent).get("sure") == "yes")

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.i18n import N_
 from app.log import queries as log
 from app.people import token_queries as tokens
 from app.people.model import Invite, Person, PersonUnit, RecoveryCode
-from app.people.queries import close_sessions, digest
+from app.people.queries import close_sessions, digest, held
+from app.people.rules import MAY, WHO_MAY
 
 
 def get(db: Session, person_id: int) -> Person:
@@ -23,14 +24,23 @@ def get(db: Session, person_id: int) -> Person:
     return person
 
 
-def to_change(db: Session, person_id: int) -> Person:
-    """The account with this id, held until the change is kept. Raises `NotFound`.
+def to_change(db: Session, person_id: int, *, by: int | None = None) -> Person:
+    """The account with this id, held until the change is kept. Raises `NotFound`, and `Forbidden` as `check_manages`.
 
     Held with it are the administrators, whom a change might leave without one; always in the same order.
     """
-    held = or_(Person.id == person_id, _manages())
-    db.scalars(select(Person).where(held).order_by(Person.id).with_for_update(key_share=True)).all()
+    wanted = or_(Person.id.in_((person_id, by)), _manages())
+    db.scalars(select(Person).where(wanted).order_by(Person.id).with_for_update(key_share=True)).all()
+    if by is not None:
+        check_manages(db, by)
     return get(db, person_id)
+
+
+def check_manages(db: Session, person_id: int | None) -> None:
+    """Raise `Forbidden` where who acts was closed or is no administrator any more since they asked; they are held."""
+    person = None if person_id is None else held(db, person_id)
+    if person is None or person.role not in MAY["manage_people"]:
+        raise Forbidden(WHO_MAY["manage_people"])
 
 
 def every(db: Session) -> Sequence[Person]:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -359,6 +360,27 @@ def test_two_administrators_who_lower_each_other_leave_one(desk, make, sign_in, 
 
     assert answers in ([303, 403], [303, 409])
     assert sorted([role_of(desk.client), role_of(other.client)]) == ["administrator", "board"]
+
+
+@pytest.mark.parametrize("act", ["/people", "/people/{own}/open"])
+def test_an_administrator_who_is_closed_meanwhile_does_nothing(app, make, sign_in, ids, database, act):
+    first, leaving = make.person("administrator"), make.person("administrator")
+    taken, writers = sign_in(leaving), app.state.database.engine.pool
+    form = {"name": "Người thử 99", "role": "viewer"}
+    with ThreadPoolExecutor() as elsewhere:
+        with database.write() as db:
+            person = account_queries.to_change(db, ids(leaving))
+            account_queries.disable(db, person, at=clock.now(), by=ids(first))
+            asked = elsewhere.submit(taken.post, act.format(own=person.id), data=form)
+            until = time.monotonic() + 20
+            while not writers.checkedout() and time.monotonic() < until:
+                time.sleep(0.01)
+        answer = asked.result()
+
+    assert answer.status_code == 403
+    with database.read() as db:
+        assert people.by_name(db, "Người thử 99") is None
+        assert people.by_name(db, leaving).disabled_at is not None
 
 
 @pytest.mark.parametrize(
