@@ -457,10 +457,11 @@ def test_wrong_options_are_refused_in_one_line(taluy, table):
 
 def test_only_the_board_of_the_unit_answers_for_changes(taluy, table, database, make):
     path = table(HEADER, "P6-ST-01,Tên khác,slide,,,,")
+    inside, outside = make.person("officer"), make.person("board", "24846")
     before = state(database)
 
-    officer = taluy("import", path, "--by", make.person("officer"), "--apply")
-    stranger = taluy("import", path, "--by", make.person("board", "24846"), "--apply")
+    officer = taluy("import", path, "--by", inside, "--apply")
+    stranger = taluy("import", path, "--by", outside, "--apply")
 
     assert (officer.exit_code, stranger.exit_code) == (1, 1)
     assert "thuộc phường khác" in stranger.output
