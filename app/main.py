@@ -13,6 +13,7 @@ from app.door.keeper import Doorkeeper
 from app.freshness import Freshness
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
+from app.inspections import sync_routes as sync
 from app.log import routes as log
 from app.maps import routes as maps
 from app.measures import proposal_routes as proposals
@@ -35,6 +36,7 @@ DOORS = (
     signboards,
     inspections,
     photos,
+    sync,
     measures,
     proposals,
     documents,

@@ -103,10 +103,15 @@ def pointer_of(location: Sequence[int | str]) -> str:
 
 
 def _validation(error: RequestValidationError, language: str) -> Response:
+    return JSONResponse(validation_body(error.errors(), language), status_code=422, media_type=MEDIA_TYPE)
+
+
+def validation_body(rows: Sequence[Any], language: str) -> dict[str, Any]:
+    """The members of the problem document for values that pydantic refused; `rows` are its errors."""
     problem = errors.Unprocessable(N_("Some values are missing or not allowed; see errors."))
     body = body_of(problem, language)
     found = []
-    for row in error.errors()[:20]:
+    for row in rows[:20]:
         own = row.get("ctx", {}).get("error")
         if isinstance(own, errors.Problem):
             own.pointer = None
@@ -115,7 +120,7 @@ def _validation(error: RequestValidationError, language: str) -> Response:
             detail = translate(SENTENCES.get(row["type"], OTHERWISE), language)
         location = row["loc"][:-1] if row["type"] == "extra_forbidden" else row["loc"]
         found.append({"pointer": pointer_of(location), "detail": detail})
-    return JSONResponse({**body, "errors": found}, status_code=422, media_type=MEDIA_TYPE)
+    return {**body, "errors": found}
 
 
 def methods_of(app: FastAPI, path: str) -> set[str]:

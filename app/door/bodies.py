@@ -11,8 +11,10 @@ from app import strict_json
 from app.errors import BadRequest, Problem, TooLarge, TooSlow, UnsupportedMedia
 
 BODY_LIMIT: Final = 256 * 1024
+SYNC_LIMIT: Final = 1024 * 1024
 PHOTO_LIMIT: Final = 12 * 1024 * 1024
 PHOTOS: Final = "/api/photos/"
+LARGER: Final = {"/api/sync": SYNC_LIMIT}
 JSON_TYPES: Final = frozenset({"application/json", "application/geo+json", "application/merge-patch+json"})
 FORM_TYPES: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -37,7 +39,7 @@ class Body:
     def __init__(self, scope: Scope, receive: Receive, patience: Patience) -> None:
         self.headers = Headers(scope=scope)
         self.photo = scope["method"] != "PATCH" and scope["path"].startswith(PHOTOS)
-        self.limit = PHOTO_LIMIT if self.photo else BODY_LIMIT
+        self.limit = PHOTO_LIMIT if self.photo else LARGER.get(scope["path"], BODY_LIMIT)
         self.finished = (
             self.headers.get("content-length", "0") == "0" and "transfer-encoding" not in self.headers
         )

@@ -1,5 +1,6 @@
 """Photos in the database: who may add and see them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,12 @@ def visit(db: Session, inspection_id: UUID) -> tuple[Inspection, frozenset[int]]
     if found is None:
         raise NotFound(N_("Send the inspection first, then its photos."), code="no-such-inspection")
     return found, queries.unit_ids(db, [found])[found.id]
+
+
+def lacking(db: Session, inspection_id: UUID, photos: Sequence[str]) -> list[str]:
+    """Those of `photos` (hashes of the bytes sent) that the inspection does not have yet, in the same order."""
+    there = set(db.scalars(select(Photo.sha256).where(Photo.inspection_id == inspection_id)))
+    return [sha256 for sha256 in photos if sha256 not in there]
 
 
 def check_owner(person_id: int, caller: Caller) -> None:

@@ -1,6 +1,5 @@
 """Logging inspections and reading them."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.db import Db, ReadDb
-from app.hazards import FORM_VERSIONS, forms
+from app.hazards import forms
 from app.inspections import queries, rules, visits
-from app.inspections.model import Inspection
 from app.inspections.schemas import InspectionIn, InspectionOut, Inspections, Receipt
 from app.outputs import dump
 from app.people.access import Anybody, Now, Officer
-from app.people.rules import Caller, check_covers
 from app.wire import next_link
 
 router = APIRouter(prefix="/api", tags=["inspections"])
@@ -40,31 +37,8 @@ def record(
 ) -> Response:
     """Record what was seen. The phone picks the id, so sending twice records once and answers the same receipt."""
     sha = rules.content_sha256(request.state.json)
-    if known := queries.find(db, inspection_id):
-        return _again(known, sha, officer)
-    rules.check_form_version(body.form_version, FORM_VERSIONS)
-    rules.check_seen_at(body.seen_at, now=now)
-    place = queries.place(db, body.place)
-    if known := queries.find(db, inspection_id):  # a twin of this request may have held the place
-        return _again(known, sha, officer)
-    check_covers(officer, place.unit_ids)
-    visits.check_correction(db, body, officer)
-    visit = visits.as_inspection(db, inspection_id, body, place, sha, by=officer, at=now)
-    stored = queries.record(db, visit)
-    if stored is not visit:
-        return _again(stored, sha, officer)
-    queries.refresh(db, place.record)
-    return _receipt(stored.receipt, status=201)
-
-
-def _again(known: Inspection, sha: str, officer: Caller) -> Response:
-    rules.check_same(known.content_sha256, known.person_id, sha, officer.person_id)
-    return _receipt(known.receipt, status=200)
-
-
-def _receipt(receipt: Mapping[str, Any], *, status: int) -> Response:
-    """The same bytes every time: members in alphabetical order."""
-    return Response(dump(dict(sorted(receipt.items()))), status_code=status, media_type="application/json")
+    receipt, fresh = visits.receive(db, inspection_id, body, sha, by=officer, at=now)
+    return Response(dump(receipt), status_code=201 if fresh else 200, media_type="application/json")
 
 
 class InspectionFilter(BaseModel):

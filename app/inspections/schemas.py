@@ -99,3 +99,47 @@ class PhotoChange(In):
     """Publish a photo, or take it back."""
 
     published: StrictBool
+
+
+class SyncRecord(In):
+    """An inspection as `PUT /api/inspections/{id}` takes it, and the photos that the phone has of it."""
+
+    id: UUID
+    inspection: dict[str, Any]
+    photos: list[Sha256] = Field(default_factory=list, max_length=10)
+
+
+class SyncIn(In):
+    """What a phone has not sent yet, the most urgent first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "inspections": [
+                        {"id": "7f0c9b8e-2f5d-4f6a-9f0e-1d2c3b4a5968", "inspection": EXAMPLE, "photos": []}
+                    ]
+                }
+            ]
+        }
+    )
+
+    inspections: list[SyncRecord] = Field(min_length=1, max_length=100)
+
+
+class SyncResult(BaseModel):
+    """What became of one inspection of the batch."""
+
+    id: UUID
+    status: Literal["stored", "known", "conflict", "refused", "later"]
+    receipt: Receipt | None = None
+    lacking: list[Sha256] = Field(
+        default_factory=list, description="Photos that the server does not have yet"
+    )
+    problem: dict[str, Any] | None = Field(None, description="Why, as in problem+json")
+
+
+class Synced(BaseModel):
+    """One result for each inspection, in the order sent."""
+
+    results: list[SyncResult]

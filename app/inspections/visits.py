@@ -1,6 +1,6 @@
 """Between the wire and the tables: a visit as a row to store, and rows as what a caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.hazards import KINDS
+from app.hazards import FORM_VERSIONS, KINDS
 from app.inspections import queries, readings, rules
 from app.inspections.model import Inspection
 from app.inspections.photo_queries import member as photo_member
 from app.inspections.schemas import InspectionIn
-from app.people.rules import Caller
+from app.people.rules import Caller, check_covers
 from app.records import visible
 from app.text import nfc
 
@@ -51,6 +51,41 @@ def suggestion(
         place.risk_level,
         seen_at=happened_at,
     )
+
+
+def receive(
+    db: Session, inspection_id: UUID, body: InspectionIn, sha: str, *, by: Caller, at: datetime
+) -> tuple[Mapping[str, Any], bool]:
+    """Keep a visit that a phone sent, and give its receipt and whether it is new.
+
+    Sent again by the same person with the same content (`sha`, over the bytes as received), it is kept once and has the
+    same receipt. Raises `Conflict` for other content, `Forbidden` and `Unprocessable` for what cannot be kept.
+    """
+    if known := queries.find(db, inspection_id):
+        return _again(known, sha, by), False
+    rules.check_form_version(body.form_version, FORM_VERSIONS)
+    rules.check_seen_at(body.seen_at, now=at)
+    place = queries.place(db, body.place)
+    if known := queries.find(db, inspection_id):  # a twin of this request may have held the place
+        return _again(known, sha, by), False
+    check_covers(by, place.unit_ids)
+    check_correction(db, body, by)
+    visit = as_inspection(db, inspection_id, body, place, sha, by=by, at=at)
+    stored = queries.record(db, visit)
+    if stored is not visit:
+        return _again(stored, sha, by), False
+    queries.refresh(db, place.record)
+    return in_order(stored.receipt), True
+
+
+def _again(known: Inspection, sha: str, by: Caller) -> Mapping[str, Any]:
+    rules.check_same(known.content_sha256, known.person_id, sha, by.person_id)
+    return in_order(known.receipt)
+
+
+def in_order(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt with its members in alphabetical order: the same bytes every time."""
+    return dict(sorted(receipt.items()))
 
 
 def as_inspection(

@@ -38,6 +38,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/units"): OPEN,
     ("GET", "/api/forms"): OPEN,
     ("PUT", "/api/inspections/{inspection_id}"): FIELD,
+    ("POST", "/api/sync"): (401, 403, 200, 200, 200),
     ("GET", "/api/inspections"): OPEN,
     ("GET", "/api/inspections/{inspection_id}"): OPEN,
     ("PUT", "/api/photos/{sha256}"): (401, 403, 404, 201, 201),
@@ -163,6 +164,7 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         "measures": {"code": fresh, "kind": "stakes", "site": site, "status": "done"},
         "proposals": {"code": fresh, "name": "Mới", **ground["where"]},
         "session": {"name": "nobody", "password": "not the right one"},
+        "sync": {"inspections": [{"id": inspection_id(), "inspection": make.inspection_body(site)}]},
         "devices": {"name": "nobody", "password": "not the right one", "device": "Máy thử"},
         "tokens": {"name": "Công cụ thử", "scope": "public", "days": 7},
     }

@@ -1,0 +1,112 @@
+"""A phone hands in what it saw without signal: each inspection is answered by itself, and none is doubled or lost."""
+
+from sqlalchemy import func, select
+
+from app.inspections.model import Inspection
+from tests.make import OTHER_WARD, inspection_id
+
+
+def record(body, **more):
+    return {"id": inspection_id(), "inspection": body, **more}
+
+
+def sent(client, *records):
+    return client.post("/api/sync", json={"inspections": list(records)})
+
+
+def kept(database):
+    with database.read() as db:
+        return db.scalar(select(func.count()).select_from(Inspection))
+
+
+def test_a_batch_is_stored_and_sent_again_it_is_known_with_the_same_receipts(officer, make, database):
+    records = [record(make.inspection_body(make.site())) for _ in range(3)]
+
+    first, again = sent(officer, *records), sent(officer, *records)
+
+    assert [result["status"] for result in first.json()["results"]] == ["stored"] * 3
+    assert [result["status"] for result in again.json()["results"]] == ["known"] * 3
+    receipts = [[result["receipt"] for result in answer.json()["results"]] for answer in (first, again)]
+    assert receipts[0] == receipts[1]
+    assert [receipt["id"] for receipt in receipts[0]] == [one["id"] for one in records]
+    assert kept(database) == 3
+
+
+def test_one_that_is_refused_holds_up_no_other(officer, make, database):
+    good, place = make.inspection_body(make.site()), make.site()
+    batch = [
+        record(good | {"place": "TH-ZZ-99"}),
+        record(good | {"seen_at": "yesterday"}),
+        record(make.inspection_body(make.site(unit=OTHER_WARD))),
+        record(good | {"surprise": 1}),
+        record(make.inspection_body(place)),
+    ]
+
+    results = sent(officer, *batch).json()["results"]
+
+    assert [result["status"] for result in results] == ["refused"] * 4 + ["stored"]
+    problems = [result["problem"] for result in results[:4]]
+    assert [problem["code"] for problem in problems] == [
+        "no-such-place",
+        "not-valid",
+        "other-unit",
+        "not-valid",
+    ]
+    assert [problem["errors"][0]["pointer"] for problem in (problems[1], problems[3])] == ["/seen_at", "/"]
+    assert kept(database) == 1
+
+
+def test_the_same_id_with_other_content_is_a_conflict_and_overwrites_nothing(officer, make):
+    body = make.inspection_body(make.site())
+    one = record(body)
+    (first,) = sent(officer, one).json()["results"]
+
+    (other,) = sent(officer, {**one, "inspection": body | {"note": "khác"}}).json()["results"]
+    (same,) = sent(officer, one).json()["results"]
+
+    assert (other["status"], other["problem"]["code"]) == ("conflict", "same-id-other-content")
+    assert same["receipt"] == first["receipt"]
+
+
+def test_both_ways_of_sending_give_one_receipt(officer, make, database):
+    one = record(make.inspection_body(make.site()))
+
+    put = officer.put(f"/api/inspections/{one['id']}", json=one["inspection"])
+    (result,) = sent(officer, one).json()["results"]
+
+    assert (put.status_code, result["status"]) == (201, "known")
+    assert result["receipt"] == put.json()
+    assert kept(database) == 1
+
+
+def test_the_server_names_the_photos_that_it_lacks(officer, make):
+    sha, data = make.photo()
+    one = record(make.inspection_body(make.site()), photos=[sha, "0" * 64])
+
+    before = sent(officer, one).json()["results"][0]["lacking"]
+    officer.put(f"/api/photos/{sha}", params={"inspection": one["id"]}, content=data)
+    after = sent(officer, one).json()["results"][0]["lacking"]
+
+    assert (before, after) == ([sha, "0" * 64], ["0" * 64])
+
+
+def test_a_batch_has_at_most_a_hundred_records_and_a_megabyte(officer, make, database):
+    body = make.inspection_body(make.site())
+
+    many = sent(officer, *(record(body) for _ in range(101)))
+    large = sent(officer, record(body | {"note": "x" * (1024 * 1024)}))
+    most = sent(officer, *(record(body | {"note": "x" * 4000}) for _ in range(100)))
+
+    assert (many.status_code, large.status_code, most.status_code) == (422, 413, 200)
+    assert {result["status"] for result in most.json()["results"]} == {"stored"}
+    assert kept(database) == 100
+
+
+def test_twins_in_one_batch_are_one(officer, make, database):
+    one = record(make.inspection_body(make.site()))
+
+    first, second = sent(officer, one, one).json()["results"]
+
+    assert (first["status"], second["status"]) == ("stored", "known")
+    assert first["receipt"] == second["receipt"]
+    assert kept(database) == 1
