@@ -7,14 +7,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
-from app.db import Db, ReadDb
+from app.db import Database, Db, ReadDb
 from app.errors import Problem
 from app.i18n import N_, language_of
 from app.pages.account_routes import Line, check_twice
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
-from app.people import account_queries, queries, rules, second_factor
+from app.people import account_queries, own_account, queries, rules, second_factor
 from app.people import routes as people
 from app.people import token_queries as tokens
 from app.people.access import Now, Owner, OwnerAtTheDesk, check_private_way, own_person, session_token, way_of
@@ -70,7 +71,8 @@ def _account(
         "form": {"typed": typed or {"scope": "public", "days": "90"}, "errors": errors},
     }
     status = (error.status if isinstance(error, Problem) else 422) if error else 200
-    return page(request, "account.html", context, caller=caller, status=status)
+    headers = error.headers if isinstance(error, Problem) else None
+    return page(request, "account.html", context, caller=caller, status=status, headers=headers)
 
 
 @router.get("/account/password")
@@ -112,22 +114,39 @@ async def change_password(
 
 
 @router.post("/account/tokens")
-def add_token(request: Request, db: Db, caller: Owner, now: Now, sent: Sent) -> Response:
-    """Make a token for a tool and show it this once, with what to do with it."""
+async def add_token(request: Request, caller: OwnerAtTheDesk, now: Now, sent: Sent) -> Response:
+    """Make a token for a tool, after the password once more, and show it this once, with what to do with it."""
+    desk: Desk = request.app.state.desk
     typed = one_each(sent)
-    days = typed.get("days", "")
+    typed.pop("password", None)
+    days, code = typed.get("days", ""), typed.pop("code", "")
     said: dict[str, Any] = {
         "name": typed.get("name", ""),
         "scope": typed.get("scope"),
         "days": int(days) if days in LASTING else days,
+        "password": sent.get("password", [""])[-1],  # as it was typed, spaces too
+        "code": code or None,
     }
-    kept_quiet = Response()
     try:
-        made = people.add_token(TokenIn.model_validate(said), request, kept_quiet, db, caller, now)
+        check_private_way(request)
+        asked = TokenIn.model_validate(said)
+        made = await own_account.add_token(desk, caller, own_person(caller), asked, way_of(request, now))
     except (Problem, ValidationError) as error:
-        return _account(request, db, caller, now, typed=typed, error=error)
-    context = {"made": made, "reach": REACHES[made["scope"]], "origin": request.app.state.settings.origin}
+        return await run_in_threadpool(_no_token, request, caller, now, typed, error)
+    context = {"made": made, "reach": REACHES[made["scope"]], "origin": desk.settings.origin}
     return page(request, "account-token.html", context, caller=caller)
+
+
+def _no_token(
+    request: Request,
+    caller: Caller,
+    now: datetime,
+    typed: dict[str, str],
+    error: Problem | ValidationError,
+) -> HTMLResponse:
+    database: Database = request.app.state.database
+    with database.read() as db:
+        return _account(request, db, caller, now, typed=typed, error=error)
 
 
 @router.post("/account/tokens/{token_id}/revoke")

@@ -1,4 +1,6 @@
-"""What people do with their own second factor, after proving once more who they are."""
+"""What people do with their own second factor and tokens, after proving once more who they are."""
+
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -6,10 +8,63 @@ from app import journal
 from app.errors import Forbidden, Unprocessable
 from app.i18n import N_
 from app.people import account_queries, queries, rules, second_factor
+from app.people import token_queries as tokens
 from app.people.desk import Desk, too_late
 from app.people.model import Person
 from app.people.rules import Caller, Way
+from app.people.schemas import TokenIn
 from app.people.second_factor import Pending
+
+
+async def prove(desk: Desk, person_id: int, password: str, code: str | None, way: Way) -> Person:
+    """Somebody who is signed in proves it again, by a code too where they have a second factor.
+
+    Raises `TooMany`, and `Unprocessable` beside the field that is wrong.
+    """
+
+    def has_factor() -> bool:
+        with desk.database.read() as db:
+            return account_queries.get(db, person_id).totp_sealed is not None
+
+    if not await desk.gate.run(has_factor):
+        return await desk.prove(person_id, password, way)
+    if not code:
+        raise Unprocessable(
+            N_("The code of your second factor is needed as well."), code="code-needed", pointer="/code"
+        )
+    return await desk.prove(person_id, password, way, code=code)
+
+
+async def add_token(desk: Desk, caller: Caller, person_id: int, asked: TokenIn, way: Way) -> dict[str, Any]:
+    """Make a token for a tool; its secret stands in this answer and nowhere else.
+
+    Raises `Forbidden`, `Conflict`, and as `prove`; `Unauthorized` where the session ended meanwhile.
+    """
+    rules.check_finished(caller)
+    rules.check_reach(asked.scope, caller.role)
+    person = await prove(desk, person_id, asked.password, asked.code, way)
+
+    def store() -> dict[str, Any]:
+        secret = tokens.new_secret()
+        with desk.database.write() as db:
+            still = queries.is_still(db, person)
+            if not still or not queries.keeps_session(db, person_id, way.replaces or ""):
+                raise too_late()  # else a token made while the password is changed would outlive it
+            kept = tokens.add(
+                db,
+                secret,
+                person_id,
+                kind="tool",
+                name=asked.name,
+                scope=asked.scope,
+                days=asked.days,
+                at=way.at,
+            )
+            made = {"id": kept.id, "name": kept.name, "scope": kept.scope, "expires_at": kept.expires_at}
+        journal.note("token_made", person=person_id, token_id=made["id"], scope=asked.scope)
+        return made | {"token": secret}
+
+    return await desk.gate.run(store)
 
 
 async def turn_on(desk: Desk, person_id: int, sealed: str, password: str, code: str, way: Way) -> list[str]:

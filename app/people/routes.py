@@ -6,13 +6,14 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app import journal
 from app.db import Db, ReadDb
-from app.people import queries, rules
+from app.people import own_account, queries
 from app.people import token_queries as tokens
 from app.people.access import (
     Anybody,
     AtTheDesk,
     Now,
     Owner,
+    OwnerAtTheDesk,
     SigningIn,
     check_private_way,
     end_cookie,
@@ -21,7 +22,7 @@ from app.people.access import (
     start_session,
     way_of,
 )
-from app.people.desk import Desk, too_late
+from app.people.desk import Desk
 from app.people.rules import Caller
 from app.people.schemas import (
     DeviceIn,
@@ -95,28 +96,17 @@ def end_device(token_id: TokenId, db: Db, caller: SigningIn, now: Now) -> None:
 
 
 @router.post("/tokens", status_code=201, response_model=TokenOut)
-def add_token(
-    body: TokenIn, request: Request, response: Response, db: Db, caller: Owner, now: Now
+async def add_token(
+    body: TokenIn, request: Request, response: Response, caller: OwnerAtTheDesk, now: Now
 ) -> dict[str, Any]:
-    """Make a token for a tool. It is shown in this answer only; it never reaches further than its owner's role."""
+    """Make a token for a tool, after the password (and code) once more: a cookie alone makes none.
+
+    It is shown in this answer only; it never reaches further than its owner's role.
+    """
     check_private_way(request)
     response.headers["Cache-Control"] = "no-store"
-    rules.check_finished(caller)
-    rules.check_reach(body.scope, caller.role)
-    person_id, secret = own_person(caller), tokens.new_secret()
-    if not queries.keeps_session(db, person_id, session_token(request) or ""):
-        raise too_late()  # else a token made while the password is changed would outlive it
-    kept = tokens.add(
-        db, secret, person_id, kind="tool", name=body.name, scope=body.scope, days=body.days, at=now
-    )
-    journal.note("token_made", person=caller.person_id, token_id=kept.id, scope=body.scope)
-    return {
-        "id": kept.id,
-        "name": kept.name,
-        "scope": kept.scope,
-        "token": secret,
-        "expires_at": kept.expires_at,
-    }
+    desk: Desk = request.app.state.desk
+    return await own_account.add_token(desk, caller, own_person(caller), body, way_of(request, now))
 
 
 @router.get("/tokens", response_model=ToolTokens)

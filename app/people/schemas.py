@@ -78,15 +78,24 @@ class Devices(BaseModel):
 
 
 class TokenIn(In):
-    """A token to make: what its owner calls it, how far it reaches, and for how many days."""
+    """A token to make: its name, how far it reaches, for how many days; and who asks for it proves it once more.
+
+    `code`: of the second factor, for those who have one (or a recovery code).
+    """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "QGIS", "scope": "internal", "days": 90}]},
+        json_schema_extra={
+            "examples": [
+                {"name": "QGIS", "scope": "internal", "days": 90, "password": "four words are long enough"}
+            ]
+        },
     )
 
     name: Label
     scope: Reach
     days: Days
+    password: Password
+    code: Code | None = None
 
 
 class TokenOut(BaseModel):

@@ -63,6 +63,12 @@ def test_every_state_holds_to_wcag_22_aa_and_to_the_width(browser, service, axe,
         page.goto(f"{service.url}/account")
         page.locator("#tools summary").click()
         page.locator("#f-name").fill("QGIS ở văn phòng")
+        page.locator("#f-password").fill(PASSWORD)
+        page.locator("#f-code").fill("000000")
+        page.locator("#tools .btn.pri").click()
+        look_at("token refused")
+        page.locator("#f-password").fill(PASSWORD)
+        page.locator("#f-code").fill(codes[1])
         page.locator("#tools .btn.pri").click()
         look_at("token shown")
         body = {"name": name, "password": PASSWORD, "device": "Máy trực đêm", "code": codes[0]}
@@ -125,6 +131,12 @@ def test_phones_tools_and_browsers_are_ended_by_their_buttons(browser, service):
         page.goto(f"{service.url}/account")
         page.locator("#tools summary").tap()
         page.locator("#f-name").fill("GDAL")
+        page.locator("#f-password").fill("not it")
+        page.locator("#tools .btn.pri").tap()
+        assert "Mật khẩu không đúng" in page.locator("#e-password").inner_text()
+        assert page.locator("#f-name").input_value() == "GDAL"
+        assert page.locator("#f-code").count() == 0
+        page.locator("#f-password").fill(PASSWORD)
         page.locator("#tools .btn.pri").tap()
         tool = page.locator("#f-token").input_value()
         page.goto(f"{service.url}/account")

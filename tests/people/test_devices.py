@@ -94,7 +94,8 @@ def test_nobody_signs_the_phone_of_somebody_else_out(make, client, phone):
 
 def test_a_phone_ends_no_token_of_a_tool(make, client, phone, sign_in):
     name = make.person()
-    tool = sign_in(name).post("/api/tokens", json={"name": "QGIS", "scope": "public", "days": 7}).json()
+    asked = {"name": "QGIS", "scope": "public", "days": 7, "password": PASSWORD}
+    tool = sign_in(name).post("/api/tokens", json=asked).json()
 
     answer = client.delete(f"/api/devices/{tool['id']}", headers=bearer(phone(name)["token"]))
 
@@ -121,7 +122,8 @@ def reset(client, name, settings, database):
 def test_phones_tools_and_other_browsers_end_with(make, client, phone, sign_in, settings, database, end):
     name = make.person("board")
     here, elsewhere = sign_in(name), sign_in(name)
-    tool = here.post("/api/tokens", json={"name": "QGIS", "scope": "write", "days": 7}).json()["token"]
+    asked = {"name": "QGIS", "scope": "write", "days": 7, "password": PASSWORD}
+    tool = here.post("/api/tokens", json=asked).json()["token"]
     device = phone(name)["token"]
 
     end(here, name, settings, database)

@@ -166,7 +166,7 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         "session": {"name": "nobody", "password": "not the right one"},
         "sync": {"inspections": [{"id": inspection_id(), "inspection": make.inspection_body(site)}]},
         "devices": {"name": "nobody", "password": "not the right one", "device": "Máy thử"},
-        "tokens": {"name": "Công cụ thử", "scope": "public", "days": 7},
+        "tokens": {"name": "Công cụ thử", "scope": "public", "days": 7, "password": PASSWORD},
     }
     change = (
         {"state": "watch"}

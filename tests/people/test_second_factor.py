@@ -287,7 +287,9 @@ def test_where_it_is_required_the_board_only_reads_what_is_public_until_it_is_se
     refused = strict.post("/api/sites", json={"code": "TH-XX-01"})
     page = strict.get("/new", headers=HTML, follow_redirects=False)
     said = strict.get(page.headers["location"], headers=HTML)
-    tokens = strict.post("/api/tokens", json={"name": "x", "scope": "public", "days": 7})
+    tokens = strict.post(
+        "/api/tokens", json={"name": "x", "scope": "public", "days": 7, "password": PASSWORD}
+    )
 
     assert (led.status_code, led.headers["location"]) == (303, "/account/second-factor?next=%2Fnew")
     assert public.status_code == 200
@@ -315,7 +317,7 @@ def test_where_it_is_required_officers_go_on_as_before(make, strict):
 
 def test_a_token_made_before_it_was_required_reaches_neither_places_nor_the_account(make, sign_in, strict):
     board = sign_in(make.person("board"))
-    body = {"name": "Công cụ thử", "days": 7}
+    body = {"name": "Công cụ thử", "days": 7, "password": PASSWORD}
     made = {
         scope: board.post("/api/tokens", json={**body, "scope": scope}).json()["token"]
         for scope in ("public", "write")

@@ -184,7 +184,8 @@ def test_disabling_ends_every_way_in_at_the_next_request(make, sign_in, phone, c
 
     name = make.person("board")
     inside, device = sign_in(name), bearer(phone(name)["token"])
-    tool = bearer(inside.post("/api/tokens", json={"name": "x", "scope": "write", "days": 7}).json()["token"])
+    asked = {"name": "x", "scope": "write", "days": 7, "password": PASSWORD}
+    tool = bearer(inside.post("/api/tokens", json=asked).json()["token"])
 
     disable_person(settings, name)
 
