@@ -38,6 +38,10 @@ Addresses from which the account signed in lately are not counted and not stoppe
 before a storm. Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 """
 
+DEVICE: Final = RateLimitItemPerMinute(8, 15, namespace="account-device")
+"""Tries at one account from a browser that signed in to it before, and this alone is counted for it: a neighbour who
+shares the address cannot use up its tries. Source: as above."""
+
 ADDRESS: Final = RateLimitItemPerMinute(300, 15, namespace="address")
 """Wrong sign-ins from one address, of any name. Right ones do not count: 100 officers behind one carrier pass."""
 
@@ -46,6 +50,9 @@ LINKS: Final = RateLimitItemPerMinute(300, 15, namespace="token")
 
 KNOWN: Final = RateLimitItemPerDay(1, 30, namespace="known")
 """An account signed in rightly from an address: so long it is known there. Each sign-in begins the time anew."""
+
+KNOWN_DEVICE: Final = RateLimitItemPerDay(1, 180, namespace="known-device")
+"""An account signed in rightly from a browser, which shows a secret of its own."""
 
 SWEEP_EVERY: Final = timedelta(minutes=5)
 SWEEP_AT_MOST: Final = 1000
@@ -142,37 +149,45 @@ class Throttle:
         self._now = now
         self._sweep_at = now()
 
-    def attempt(self, name_key: str, address: str) -> None:
+    def attempt(self, name_key: str, address: str, device: str = "") -> None:
         """Count one try at an account before its password is looked at. Raises `TooMany`.
 
         It counts against the address too, until `succeeded` takes that back, so that tries made at once are all
         counted. Names that nobody has count like others. Who is over a limit already is refused without a write.
+        `device` is the secret of the browser, where it has one.
         """
         self._sweep_now_and_then()
         with self._database.read() as session:
             storage = DatabaseStorage(session, self._now())
-            known = storage.get(_key(KNOWN, name_key, address)) > 0
+            known_device = _is_known(storage, KNOWN_DEVICE, name_key, device)
+            known = _is_known(storage, KNOWN, name_key, address)
             limits: list[tuple[RateLimitItem, tuple[str, ...]]] = [(PAIR, (name_key, address))]
-            if not known:
+            if known_device:
+                limits = [(DEVICE, (name_key, device))]
+            elif not known:
                 limits += [(ADDRESS, (address,)), (ACCOUNT, (name_key,))]
             _refuse(max(_wait_s(storage, item, *parts) for item, parts in limits))
         with self._database.write() as session:
             storage = DatabaseStorage(session, self._now())
-            wait_s = _hit(storage, PAIR, name_key, address)
-            if wait_s == 0:
+            if known_device:
+                wait_s = _hit(storage, DEVICE, name_key, device)
+            elif not (wait_s := _hit(storage, PAIR, name_key, address)):
                 crowded_s = _hit(storage, ADDRESS, address)
                 wait_s = 0 if known else crowded_s or _hit(storage, ACCOUNT, name_key)
         _refuse(wait_s)
 
-    def succeeded(self, name_key: str, address: str) -> None:
+    def succeeded(self, name_key: str, address: str, device: str = "") -> None:
         """The password or code was right: what stood against this account from this address is forgotten."""
         with self._database.write() as session:
             storage = DatabaseStorage(session, self._now())
-            storage.clear(_key(PAIR, name_key, address))
-            storage.take_back(_key(ADDRESS, address))
-            known = _key(KNOWN, name_key, address)
-            storage.clear(known)
-            storage.incr(known, KNOWN.get_expiry())
+            if _is_known(storage, KNOWN_DEVICE, name_key, device):
+                storage.clear(_key(DEVICE, name_key, device))
+            else:
+                storage.clear(_key(PAIR, name_key, address))
+                storage.take_back(_key(ADDRESS, address))
+            _remember(storage, KNOWN, name_key, address)
+            if device:
+                _remember(storage, KNOWN_DEVICE, name_key, device)
 
     def failed(self, address: str) -> None:
         """Count one wrong token or link from this address. Raises `TooMany` from the first one past the limit."""
@@ -203,6 +218,16 @@ def _digest(*parts: str) -> str:
 
 def _key(item: RateLimitItem, *parts: str) -> str:
     return item.key_for(_digest(*parts))
+
+
+def _is_known(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> bool:
+    return all(parts) and storage.get(_key(item, *parts)) > 0
+
+
+def _remember(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> None:
+    """Begin the time of what is known anew."""
+    storage.clear(_key(item, *parts))
+    storage.incr(_key(item, *parts), item.get_expiry())
 
 
 def _hit(storage: DatabaseStorage, item: RateLimitItem, *parts: str) -> int:

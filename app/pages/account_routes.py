@@ -12,17 +12,8 @@ from app.errors import Problem, Unprocessable
 from app.i18n import N_, language_of
 from app.pages.render import page
 from app.people import queries
-from app.people.access import (
-    Anybody,
-    AtTheDesk,
-    Now,
-    SigningIn,
-    check_private_way,
-    end_cookie,
-    session_token,
-    start_session,
-    way_of,
-)
+from app.people.access import Anybody, AtTheDesk, Now, SigningIn, way_of
+from app.people.cookies import check_private_way, end_cookie, session_token, start_session
 from app.people.desk import CODE_MINUTES, Desk, Opened
 from app.people.rules import Caller
 from app.problems import body_of

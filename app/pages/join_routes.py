@@ -13,7 +13,8 @@ from app.pages.account_routes import Line, check_twice, signed_in
 from app.pages.render import page
 from app.pages.typed import reasons
 from app.people import account_queries
-from app.people.access import Anybody, AtTheDesk, Now, check_private_way, way_of
+from app.people.access import Anybody, AtTheDesk, Now, way_of
+from app.people.cookies import check_private_way
 from app.people.desk import Desk
 from app.people.rules import Caller
 

@@ -18,7 +18,8 @@ from app.pages.typed import Sent, one_each, reasons
 from app.people import account_queries, own_account, queries, rules, second_factor
 from app.people import routes as people
 from app.people import token_queries as tokens
-from app.people.access import Now, Owner, OwnerAtTheDesk, check_private_way, own_person, session_token, way_of
+from app.people.access import Now, Owner, OwnerAtTheDesk, own_person, way_of
+from app.people.cookies import check_private_way, session_token
 from app.people.desk import Desk
 from app.people.rules import Caller
 from app.people.schemas import TokenIn

@@ -20,7 +20,8 @@ from app.pages import qr
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
 from app.people import account_queries, account_rules, listing_queries, queries, rules
-from app.people.access import Administrator, Now, check_private_way
+from app.people.access import Administrator, Now
+from app.people.cookies import check_private_way
 from app.people.first_start import join_link
 from app.people.model import Person
 from app.people.rules import Caller

@@ -15,7 +15,8 @@ from app.pages.qr import on_screen
 from app.pages.render import page
 from app.pages.typed import reasons
 from app.people import account_queries, own_account, rules, second_factor
-from app.people.access import Now, Owner, OwnerAtTheDesk, check_private_way, own_person, way_of
+from app.people.access import Now, Owner, OwnerAtTheDesk, own_person, way_of
+from app.people.cookies import check_private_way
 from app.people.desk import Desk
 from app.people.rules import Caller
 from app.people.second_factor import Pending

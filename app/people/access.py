@@ -6,17 +6,18 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, ReadDb
-from app.door.hosts import UNSAFE, client_address, host_name, is_loopback
+from app.door.hosts import UNSAFE, client_address
 from app.errors import BadRequest, Forbidden, Problem, Unauthorized
 from app.i18n import N_
 from app.people import queries
 from app.people import token_queries as tokens
+from app.people.cookies import check_private_way, cookie_name, device_of, session_token
 from app.people.model import Person
 from app.people.rules import (
     ANONYMOUS,
@@ -37,11 +38,6 @@ IN_ADDRESS: Final = frozenset({"token", "access_token", "auth_token", "apikey", 
 """Names under which other services take a token in the query."""
 
 Now = Annotated[datetime, Depends(clock.now)]
-
-
-def cookie_name(settings: Settings) -> str:
-    """The session cookie's name: bound to the host where the service speaks https."""
-    return "__Host-taluy" if settings.origin.startswith("https:") else "taluy"
 
 
 def caller_of(request: Request, db: ReadDb) -> Caller:
@@ -236,40 +232,6 @@ def refuse_unguarded(app: FastAPI) -> None:
         raise RuntimeError(f"Routes without a verb: {', '.join(map(str, open_doors))}")
 
 
-def check_private_way(request: Request) -> None:
-    """Raise `Forbidden` where a secret would cross a network in the clear: plain http from another machine."""
-    settings: Settings = request.app.state.settings
-    if settings.origin.startswith("https:") or is_loopback(host_name(request.headers.get("host", ""))):
-        return
-    raise Forbidden(
-        N_(
-            "Signing in from another machine needs https: set TALUY_TLS_CERT and TALUY_TLS_KEY, see the README."
-        ),
-        code="https-needed",
-    )
-
-
-def start_session(request: Request, response: Response, token: str) -> None:
-    """Hand the browser its cookie. Raises `Forbidden` over plain http from another machine."""
-    settings: Settings = request.app.state.settings
-    check_private_way(request)
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=settings.session_days * 86400,
-        path="/",
-        secure=settings.origin.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def end_cookie(request: Request, response: Response) -> None:
-    """Take the cookie back."""
-    name = cookie_name(request.app.state.settings)
-    response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="lax")
-
-
 def way_of(request: Request, at: datetime) -> Way:
     """How the caller came, for `app.people.desk`."""
     return Way(
@@ -277,6 +239,7 @@ def way_of(request: Request, at: datetime) -> Way:
         at,
         by_browser=came_from_browser(request),
         replaces=session_token(request),
+        device=device_of(request),
     )
 
 
@@ -285,8 +248,3 @@ def own_person(caller: Caller) -> int:
     if caller.person_id is None:
         raise Unauthorized(N_("Sign in first, then do this again."))
     return caller.person_id
-
-
-def session_token(request: Request) -> str | None:
-    """The token in the browser's cookie."""
-    return request.cookies.get(cookie_name(request.app.state.settings))

@@ -184,7 +184,7 @@ class Desk:
                 N_("This is not your password."), code="wrong-password", pointer="/password"
             ) from None
         if code is None and person.totp_sealed is not None:
-            await self.gate.run(self.throttle.succeeded, person.name_key, way.address)
+            await self.gate.run(self.throttle.succeeded, person.name_key, way.address, way.device)
         return person
 
     async def _with_code(self, person: Person, code: str | None, way: Way) -> None:
@@ -199,7 +199,7 @@ class Desk:
         key = queries.name_key(name)
 
         def find() -> Person | None:
-            self.throttle.attempt(key, way.address)
+            self.throttle.attempt(key, way.address, way.device)
             with self.database.read() as db:
                 return queries.by_name(db, name)
 
@@ -210,7 +210,7 @@ class Desk:
             journal.note("sign_in_refused", person=person.id if person else None)
             raise Unauthorized(N_("The name or the password is not right."), code="wrong-sign-in")
         if person.totp_sealed is None:  # else the code clears the count, or guessing codes were free
-            await self.gate.run(self.throttle.succeeded, key, way.address)
+            await self.gate.run(self.throttle.succeeded, key, way.address, way.device)
         return person
 
     async def _with_password(self, name: str, password: str, store: Callable[[str], Person]) -> Person:
@@ -222,7 +222,7 @@ class Desk:
         """Use a code of the second factor up. Raises `TooMany`, `Unauthorized`."""
         with self.database.read() as db:
             key = account_queries.get(db, person_id).name_key
-        self.throttle.attempt(f"code:{key}", way.address)
+        self.throttle.attempt(f"code:{key}", way.address, way.device)
         with self.database.write() as db:
             right = second_factor.use(db, person_id, code, data_dir=self.settings.data_dir, at=way.at)
         if not right:
@@ -232,8 +232,8 @@ class Desk:
                 code="wrong-code",
                 pointer="/code",
             )
-        self.throttle.succeeded(f"code:{key}", way.address)
-        self.throttle.succeeded(key, way.address)
+        self.throttle.succeeded(f"code:{key}", way.address, way.device)
+        self.throttle.succeeded(key, way.address, way.device)
 
     async def _opened(self, person: Person, way: Way, *, awaiting_code: bool = False) -> Opened:
         token = await self.gate.run(self._open, person, way, awaiting_code=awaiting_code)

@@ -8,20 +8,8 @@ from app import journal
 from app.db import Db, ReadDb
 from app.people import own_account, queries
 from app.people import token_queries as tokens
-from app.people.access import (
-    Anybody,
-    AtTheDesk,
-    Now,
-    Owner,
-    OwnerAtTheDesk,
-    SigningIn,
-    check_private_way,
-    end_cookie,
-    own_person,
-    session_token,
-    start_session,
-    way_of,
-)
+from app.people.access import Anybody, AtTheDesk, Now, Owner, OwnerAtTheDesk, SigningIn, own_person, way_of
+from app.people.cookies import check_private_way, end_cookie, remember_device, session_token, start_session
 from app.people.desk import Desk
 from app.people.rules import Caller
 from app.people.schemas import (
@@ -79,7 +67,9 @@ async def add_device(
     check_private_way(request)
     response.headers["Cache-Control"] = "no-store"
     desk: Desk = request.app.state.desk
-    return await desk.add_device(body.name, body.password, body.code, body.device, way_of(request, now))
+    added = await desk.add_device(body.name, body.password, body.code, body.device, way_of(request, now))
+    remember_device(request, response)
+    return added
 
 
 @router.get("/devices", response_model=Devices)

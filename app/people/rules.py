@@ -122,12 +122,16 @@ ANONYMOUS: Final = Caller()
 
 @dataclass(frozen=True)
 class Way:
-    """How somebody came to sign in: from which address, when, whether by a browser, in place of which session."""
+    """How somebody came to sign in: from which address, when, whether by a browser, in place of which session.
+
+    `device` is the secret by which a browser that signed in before is known again.
+    """
 
     address: str
     at: datetime
     by_browser: bool = False
     replaces: str | None = None
+    device: str = ""
 
 
 def reaches_of(role: str | None) -> tuple[Reach, ...]:

@@ -107,6 +107,25 @@ def test_an_administrator_invites_and_the_invited_one_joins_on_their_own_phone(b
         assert "không còn dùng được" in page.locator("h1").inner_text()
 
 
+def test_the_password_is_asked_for_where_an_administrator_is_made_and_nowhere_else(browser, office):
+    with opened(browser, office, "quan-tri-01", **PHONE) as page:
+        page.goto(f"{office.url}/people/new")
+        password = page.locator("#f-password")
+        asked = [password.is_visible()]
+        page.locator("#f-name").fill("quan-tri-02")
+        page.get_by_label("Phường Lang Biang - Đà Lạt").check()
+        page.get_by_role("radio", name="Quản trị viên").check()
+        asked.append(password.is_visible())
+        page.get_by_role("button", name="Tạo liên kết").tap()
+        page.locator("#e-password").wait_for()
+        assert page.locator("#f-name").input_value() == "quan-tri-02"
+        password.fill(PASSWORD)
+        page.get_by_role("button", name="Tạo liên kết").tap()
+        page.locator(".qr-code").wait_for()
+
+    assert asked == [False, True]
+
+
 def test_what_was_refused_comes_back_with_what_was_ticked(browser, office):
     with opened(browser, office, "quan-tri-01", **DESK) as page:
         page.goto(f"{office.url}/people/new")

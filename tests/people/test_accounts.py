@@ -20,6 +20,7 @@ from app.people import queries as people
 from app.throttle import LINKS
 from app.units import queries as units
 from tests.make import OTHER_WARD, PASSWORD, WARD
+from tests.people.conftest import set_up
 
 NEW_PASSWORD = "nam con trau di ruong"
 HTML = {"Accept": "text/html"}
@@ -71,7 +72,7 @@ def invite(desk, ids):
     """Invite somebody by the form; gives the token of the link."""
 
     def by_form(name: str = "can-bo-07", role: str = "officer", unit: str = WARD) -> str:
-        page = desk.post("/people", name=name, role=role, units=[str(ids(unit))])
+        page = desk.post("/people", name=name, role=role, units=[str(ids(unit))], password=PASSWORD)
         assert page.status_code == 200, page.text
         return token_in(page)
 
@@ -330,6 +331,43 @@ def test_units_count_from_the_next_request(desk, make, sign_in, ids):
 
     assert elsewhere == 403
     assert inside.get(f"/s/{site}/inspect").status_code == 200
+
+
+def accounts(database) -> list[tuple[str, str]]:
+    """Name and role of everybody."""
+    with database.read() as db:
+        return sorted((person.name, person.role) for person in account_queries.every(db))
+
+
+UNPROVEN = [({}, "password"), ({"password": "not the right one"}, "password"), ({"code": "1"}, "password")]
+
+
+@pytest.mark.parametrize(("given", "field"), UNPROVEN)
+def test_a_session_alone_makes_no_administrator(desk, make, ids, database, given, field):
+    name = make.person("officer")
+    before = accounts(database)
+
+    invited = desk.post("/people", name="nguoi-moi", role="administrator", units=[str(ids(WARD))], **given)
+    raised = desk.change(ids(name), "administrator", ids(WARD), **given)
+
+    assert (invited.status_code, raised.status_code) == (422, 422)
+    assert f'id="e-{field}"' in invited.text
+    assert f'id="e-{field}"' in raised.text
+    assert accounts(database) == before
+    assert desk.change(ids(name), "administrator", ids(WARD), password=PASSWORD).status_code == 303
+    assert desk.change(ids(name), "administrator", ids(OTHER_WARD)).status_code == 303
+
+
+def test_where_there_is_a_second_factor_its_code_is_needed_for_another_administrator(desk, make, ids):
+    name, factor = make.person("officer"), set_up(desk.client)
+
+    without = desk.change(ids(name), "administrator", ids(WARD), password=PASSWORD)
+    wrong = desk.change(ids(name), "administrator", ids(WARD), password=PASSWORD, code="000000")
+    right = desk.change(ids(name), "administrator", ids(WARD), password=PASSWORD, code=factor.recovery[0])
+
+    assert [each.status_code for each in (without, wrong, right)] == [422, 422, 303]
+    assert all('id="e-code"' in each.text for each in (without, wrong))
+    assert "000000" not in wrong.text
 
 
 def test_the_last_administrator_stays(desk, invite, ids):

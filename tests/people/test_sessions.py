@@ -153,20 +153,24 @@ def test_a_session_ends_after_a_week_however_much_it_is_used(make, sign_in, late
     assert roles == ["officer"] * 16 + [None]
 
 
+def cookies_of(answer) -> dict[str, set[str]]:
+    """The cookies that an answer sets, with their flags."""
+    found = {}
+    for header in answer.headers.get_list("set-cookie"):
+        name_and_value, *flags = header.split("; ")
+        found[name_and_value.partition("=")[0]] = {flag.lower() for flag in flags}
+    return found
+
+
 def test_over_https_the_cookie_is_bound_to_the_host_and_secure(make, settings):
     name, there = make.person(), "https://taluy.example.org"
     with TestClient(create_app(settings.model_copy(update={"base_url": there})), base_url=there) as client:
         answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
         role = client.get("/api/session").json()["role"]
 
-    name_and_value, *flags = answer.headers["set-cookie"].split("; ")
-    assert name_and_value.startswith("__Host-taluy=")
-    assert {flag.lower() for flag in flags} == {
-        "httponly",
-        "max-age=604800",
-        "path=/",
-        "samesite=lax",
-        "secure",
+    assert cookies_of(answer) == {
+        "__Host-taluy": {"httponly", "max-age=604800", "path=/", "samesite=lax", "secure"},
+        "__Host-taluy_device": {"httponly", "max-age=15552000", "path=/", "samesite=lax", "secure"},
     }
     assert role == "officer"
 
@@ -174,9 +178,10 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_secure(make, settings):
 def test_on_this_machine_the_cookie_is_plain_but_no_script_reads_it(make, client):
     answer = client.post("/api/session", json={"name": make.person(), "password": PASSWORD})
 
-    name_and_value, *flags = answer.headers["set-cookie"].split("; ")
-    assert name_and_value.startswith("taluy=")
-    assert {flag.lower() for flag in flags} == {"httponly", "max-age=604800", "path=/", "samesite=lax"}
+    assert cookies_of(answer) == {
+        "taluy": {"httponly", "max-age=604800", "path=/", "samesite=lax"},
+        "taluy_device": {"httponly", "max-age=15552000", "path=/", "samesite=lax"},
+    }
 
 
 def test_disabling_ends_every_way_in_at_the_next_request(make, sign_in, phone, client, settings):

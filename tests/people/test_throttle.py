@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.db import Database
 from app.errors import TooMany, Unavailable
-from app.throttle import ACCOUNT, ADDRESS, LINKS, PAIR, Throttle
+from app.throttle import ACCOUNT, ADDRESS, DEVICE, LINKS, PAIR, Throttle
 from tests.make import PASSWORD
 from tests.running import running
 
@@ -104,6 +104,42 @@ def test_a_hundred_officers_behind_one_address_pass_while_an_attacker_there_does
 
     assert entered == [204] * 100
     assert guesses == [401] * PAIR.amount + [429] * (25 - PAIR.amount)
+
+
+def test_a_neighbour_cannot_lock_an_officer_out_of_the_browser_that_signed_in_before(make, come_from):
+    name = make.person()
+    officer, neighbour = come_from(OFFICE), come_from(OFFICE)
+    first = sign_in(officer, name)
+    officer.post("/sign-out", headers={"origin": str(officer.base_url)})
+
+    guesses = [sign_in(neighbour, name, WRONG).status_code for _ in range(PAIR.amount + 1)]
+
+    assert (first.status_code, guesses) == (204, [401] * PAIR.amount + [429])
+    assert sign_in(come_from(OFFICE), name).status_code == 429
+    assert sign_in(officer, name).status_code == 204
+
+
+def test_a_browser_that_signed_in_before_gets_only_so_many_tries_too(make, come_from):
+    name, other = make.person(), make.person()
+    officer = come_from(OFFICE)
+    sign_in(officer, name)
+
+    own = [sign_in(officer, name, WRONG).status_code for _ in range(DEVICE.amount + 1)]
+
+    assert own == [401] * DEVICE.amount + [429]
+    assert sign_in(officer, other).status_code == 204
+
+
+@pytest.mark.parametrize("claimed", [OFFICE, "A" * 43, "x", ""])
+def test_a_browser_is_known_by_a_secret_that_was_given_out_only(make, come_from, claimed):
+    name = make.person()
+    sign_in(come_from(OFFICE), name)
+    attacker = come_from(ATTACKER)
+    attacker.cookies.set("taluy_device", claimed)
+
+    guesses = [sign_in(attacker, name, WRONG).status_code for _ in range(PAIR.amount + 1)]
+
+    assert guesses == [401] * PAIR.amount + [429]
 
 
 def test_an_hour_of_guessing_is_bounded(throttle, watch):
