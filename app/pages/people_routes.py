@@ -17,10 +17,11 @@ from app.db import Db, ReadDb
 from app.errors import Problem
 from app.i18n import language_of
 from app.pages import qr
+from app.pages.proving import AdministratorAtTheDesk, Unproven, check_proven, without_secrets
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
 from app.people import account_queries, account_rules, listing_queries, queries, rules
-from app.people.access import Administrator, Now
+from app.people.access import Administrator, Now, own_person
 from app.people.cookies import check_private_way
 from app.people.first_start import join_link
 from app.people.model import Person
@@ -115,8 +116,21 @@ def _invite_form(
         "form": {"typed": {**typed, "units": chosen}, "errors": errors},
         "choices": choices,
         "days": request.app.state.settings.invite_days,
+        "own_factor": own_factor(db, admin),
     }
-    return page(request, "people-new.html", context, caller=admin, status=status_of(error))
+    return page(
+        request,
+        "people-new.html",
+        context,
+        caller=admin,
+        status=status_of(error),
+        headers=error.headers if error else None,
+    )
+
+
+def own_factor(db: Session, admin: Caller) -> bool:
+    """Whether who manages accounts is asked for a code beside the password."""
+    return account_queries.get(db, own_person(admin)).totp_sealed is not None
 
 
 def units_in(sent: Mapping[str, list[str]]) -> frozenset[int]:
@@ -130,9 +144,11 @@ def number_in(text: str) -> int:
 
 
 @router.post("/people")
-def invite(request: Request, db: Db, admin: Administrator, now: Now, sent: Sent) -> HTMLResponse:
+def invite(
+    request: Request, db: Db, admin: AdministratorAtTheDesk, now: Now, sent: Sent, unproven: Unproven
+) -> HTMLResponse:
     """Add an account without a password, and show the one-time link with which its owner chooses one."""
-    typed: dict[str, Any] = {**one_each(sent), "units": units_in(sent)}
+    typed: dict[str, Any] = {**without_secrets(one_each(sent)), "units": units_in(sent)}
     role, unit_ids = str(typed.get("role", "")), typed["units"]
     account_queries.check_manages(db, admin.person_id)
     try:
@@ -141,6 +157,7 @@ def invite(request: Request, db: Db, admin: Administrator, now: Now, sent: Sent)
         rules.check_name(name)
         account_rules.check_role(role)
         account_rules.check_units(role, unit_ids, unit_choices(db))
+        check_proven(unproven, role=role)
         with db.begin_nested():
             added = queries.add(
                 db,

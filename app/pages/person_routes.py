@@ -13,7 +13,17 @@ from app import journal
 from app.db import Db, ReadDb
 from app.errors import Problem
 from app.i18n import language_of
-from app.pages.people_routes import field_of, new_link, number_in, state_of, status_of, unit_choices, units_in
+from app.pages.people_routes import (
+    field_of,
+    new_link,
+    number_in,
+    own_factor,
+    state_of,
+    status_of,
+    unit_choices,
+    units_in,
+)
+from app.pages.proving import AdministratorAtTheDesk, Unproven, check_proven, without_secrets
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
 from app.people import account_queries, account_rules, listing_queries, rules
@@ -98,8 +108,10 @@ def _person(
         },
         "done": done,
         "days": settings.invite_days,
+        "own_factor": own_factor(db, admin),
     }
-    return page(request, "people-one.html", context, caller=admin, status=status_of(error))
+    headers = error.headers if error else None
+    return page(request, "people-one.html", context, caller=admin, status=status_of(error), headers=headers)
 
 
 def _back(person_id: int, done: Done) -> Response:
@@ -108,18 +120,25 @@ def _back(person_id: int, done: Done) -> Response:
 
 @router.post("/people/{person_id}")
 def change(
-    request: Request, db: Db, admin: Administrator, now: Now, person_id: PersonId, sent: Sent
+    request: Request,
+    db: Db,
+    admin: AdministratorAtTheDesk,
+    now: Now,
+    person_id: PersonId,
+    sent: Sent,
+    unproven: Unproven,
 ) -> Response:
     """Give a role and units; both count from the person's next request on."""
     held = account_queries.to_change(db, person_id, by=admin.person_id)
     shown = _open(db, person_id)
-    typed: dict[str, Any] = {**one_each(sent), "units": units_in(sent)}
+    typed: dict[str, Any] = {**without_secrets(one_each(sent)), "units": units_in(sent)}
     role = str(typed.get("role", ""))
     before = held.role
     try:
         account_rules.check_unchanged(str(typed.get("mark", "")), shown.mark)
         account_rules.check_role(role)
         account_rules.check_units(role, typed["units"], unit_choices(db, shown.unit_ids))
+        check_proven(unproven, role=role, before=before)
         if person_id == admin.person_id and role != before:
             account_rules.check_sure(sure=typed.get("sure") == "yes")
         with db.begin_nested():

@@ -8,7 +8,8 @@ from app.errors import Problem, Unprocessable
 from app.i18n import N_
 from app.pages.typed import Sent, one_each
 from app.people import own_account
-from app.people.access import Briefly, Now, check_private_way, own_person, way_of
+from app.people.access import Briefly, Now, own_person, way_of
+from app.people.cookies import check_private_way
 from app.people.desk import Desk
 from app.people.rules import Caller
 
