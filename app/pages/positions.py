@@ -12,7 +12,6 @@ from app.errors import BadGeometry, Problem
 from app.geojson import VIETNAM, geometry_in, geometry_out
 from app.i18n import N_
 from app.transfer.columns import number
-from app.transfer.grids import Grid
 
 SYSTEMS: Final = {
     "wgs84": N_("WGS84, degrees"),
@@ -36,6 +35,8 @@ def geometry_of(typed: Mapping[str, str], epsg: int) -> Any:
         return _drawn(typed.get("geojson", ""))
     first, second = (_metres_or_degrees(typed.get(name, ""), name) for name in ("first", "second"))
     if typed.get("system") == "local":
+        from app.transfer.grids import Grid  # with pyproj: 7 MB and 150 ms of a start, when metres are typed
+
         try:
             lon, lat = Grid(epsg).lonlat(second, first)
         except Problem as problem:
