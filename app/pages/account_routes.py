@@ -11,12 +11,12 @@ from app.db import Db, ReadDb
 from app.errors import Problem, Unprocessable
 from app.i18n import N_, language_of
 from app.pages.render import page
+from app.pages.typed import reasons
 from app.people import queries
 from app.people.access import Anybody, AtTheDesk, Now, SigningIn, way_of
 from app.people.cookies import check_private_way, end_cookie, session_token, start_session
 from app.people.desk import CODE_MINUTES, Desk, Opened
 from app.people.rules import Caller
-from app.problems import body_of
 
 router = APIRouter()
 
@@ -32,11 +32,7 @@ def own_path(path: str) -> str:
 def _refused(
     request: Request, template: str, values: dict[str, str], problem: Problem, caller: Caller
 ) -> HTMLResponse:
-    field = (problem.pointer or "").lstrip("/")
-    form = {
-        "typed": values,
-        "errors": {field: body_of(problem, language_of(request)).get("detail", problem.title)},
-    }
+    form = {"typed": values, "errors": reasons(problem, language_of(request))}
     return page(
         request, template, {"form": form}, caller=caller, status=problem.status, headers=problem.headers
     )

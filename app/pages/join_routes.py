@@ -35,9 +35,7 @@ def _form(
         "joining": None if gone else person,
         "form": {
             "typed": {"token": token},
-            "errors": reasons(error, language_of(request), lambda pointer: pointer.strip("/"))
-            if error
-            else {},
+            "errors": reasons(error, language_of(request)) if error else {},
         },
     }
     status = 404 if gone else error.status if error else 200

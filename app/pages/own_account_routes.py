@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.i18n import N_, language_of
 from app.pages.account_routes import Line, check_twice
 from app.pages.render import page
-from app.pages.typed import Sent, one_each, reasons
+from app.pages.typed import Sent, field_at, one_each, reasons
 from app.people import account_queries, own_account, queries, rules, second_factor
 from app.people import routes as people
 from app.people import token_queries as tokens
@@ -56,16 +56,16 @@ def _account(
     settings = request.app.state.settings
     own = tokens.of_person(db, person.id, at=now)
     idle = timedelta(hours=settings.session_idle_hours)
-    errors = reasons(error, language_of(request), lambda pointer: pointer.lstrip("/")) if error else {}
+    errors = reasons(error, language_of(request)) if error else {}
     context = {
         "done": done,
-        "unit_names": units.names(db, account_queries.unit_ids(db).get(person.id, ())),
+        "unit_names": units.names(db, queries.unit_ids(db, person.id)),
         "factor_on": person.totp_sealed is not None,
         "factor_needed": rules.needs_second_factor(settings.second_factor, person.role),
         "codes_left": second_factor.recovery_codes_left(db, person.id),
         "phones": [token for token in own if token.kind == "device"],
         "tools": [token for token in own if token.kind == "tool"],
-        "browsers": queries.other_sessions(db, person.id, but=session_token(request), at=now, idle=idle),
+        "browsers": queries.sessions(db, person.id, but=session_token(request), at=now, idle=idle),
         "reach_of": lambda token: REACHES[rules.reach_of(token.scope, person.role)],
         "scopes": {scope: REACHES[scope] for scope in rules.reaches_of(person.role)},
         "lasting": LASTING,
@@ -101,7 +101,7 @@ async def change_password(
     except Problem as problem:
         # Of the two passwords in this form the desk speaks of the old one as "the password".
         wrong_old = problem.code == "wrong-password"
-        name_of = (lambda _pointer: "old") if wrong_old else (lambda pointer: pointer.lstrip("/"))
+        name_of = (lambda _pointer: "old") if wrong_old else field_at
         form = {"typed": {}, "errors": reasons(problem, language_of(request), name_of)}
         return page(
             request,

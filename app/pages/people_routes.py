@@ -50,11 +50,6 @@ def state_of(person: Person) -> account_rules.State:
     return account_rules.state_of(person.password_hash, closed=person.disabled_at is not None)
 
 
-def field_of(pointer: str) -> str:
-    """The form field that a JSON pointer means."""
-    return pointer.strip("/").partition("/")[0]
-
-
 def status_of(error: Problem | None) -> int:
     """The status of a page with a form, refused or not."""
     return error.status if error else 200
@@ -67,7 +62,7 @@ def people(
     """Every account, open ones first."""
     found = listing_queries.found(account_queries.every(db), asked.q)
     shown = found[(asked.page - 1) * PER_PAGE : asked.page * PER_PAGE]
-    brief, of_person = units.brief(db), account_queries.unit_ids(db)
+    brief, of_person = units.brief(db), account_queries.every_unit_ids(db)
     seen = listing_queries.last_seen(db, [each.id for each in shown])
     rows = [
         {
@@ -111,7 +106,7 @@ def _invite_form(
 ) -> HTMLResponse:
     choices = unit_choices(db)
     chosen = typed.get("units", frozenset(choices) if len(choices) == 1 else frozenset())
-    errors = reasons(error, language_of(request), field_of) if error else {}
+    errors = reasons(error, language_of(request)) if error else {}
     context = {
         "form": {"typed": {**typed, "units": chosen}, "errors": errors},
         "choices": choices,

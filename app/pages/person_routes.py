@@ -14,7 +14,6 @@ from app.db import Db, ReadDb
 from app.errors import Problem
 from app.i18n import language_of
 from app.pages.people_routes import (
-    field_of,
     new_link,
     number_in,
     own_factor,
@@ -26,7 +25,7 @@ from app.pages.people_routes import (
 from app.pages.proving import AdministratorAtTheDesk, Unproven, check_proven, without_secrets
 from app.pages.render import page
 from app.pages.typed import Sent, one_each, reasons
-from app.people import account_queries, account_rules, listing_queries, rules
+from app.people import account_queries, account_rules, listing_queries, queries, rules
 from app.people import token_queries as tokens
 from app.people.access import Administrator, Now
 from app.people.cookies import check_private_way
@@ -55,7 +54,7 @@ class Shown:
 
 def _open(db: Session, person_id: int) -> Shown:
     person = account_queries.get(db, person_id)
-    return Shown(person, frozenset(account_queries.unit_ids(db).get(person_id, ())))
+    return Shown(person, frozenset(queries.unit_ids(db, person_id)))
 
 
 @router.get("/people/{person_id}")
@@ -86,7 +85,7 @@ def _person(
     settings = request.app.state.settings
     person = shown.person
     kept = {"role": person.role, "units": shown.unit_ids}
-    errors = reasons(error, language_of(request), field_of) if error else {}
+    errors = reasons(error, language_of(request)) if error else {}
     idle = timedelta(hours=settings.session_idle_hours)
     context = {
         "person": person,

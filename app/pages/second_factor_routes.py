@@ -90,7 +90,7 @@ def _on(
 def _errors(request: Request, problem: Problem | None) -> dict[str, str]:
     if problem is None:
         return {}
-    return reasons(problem, language_of(request), lambda pointer: pointer.lstrip("/"))
+    return reasons(problem, language_of(request))
 
 
 def _page(

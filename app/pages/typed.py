@@ -29,7 +29,14 @@ def one_each(sent: dict[str, list[str]]) -> dict[str, str]:
     return {name: values[-1].strip() for name, values in sent.items() if values}
 
 
-def reasons(error: Problem | ValidationError, language: str, name_of: Callable[[str], str]) -> dict[str, str]:
+def field_at(pointer: str) -> str:
+    """The field of a form that is named like the first member of `pointer`; "" for the form as a whole."""
+    return pointer.strip("/").partition("/")[0]
+
+
+def reasons(
+    error: Problem | ValidationError, language: str, name_of: Callable[[str], str] = field_at
+) -> dict[str, str]:
     """Field name to reason, for the top of the form and beside the field; "" for the form as a whole."""
     if isinstance(error, Problem):
         body = body_of(error, language)

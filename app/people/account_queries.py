@@ -12,7 +12,7 @@ from app.i18n import N_
 from app.log import queries as log
 from app.people import token_queries as tokens
 from app.people.model import Invite, Person, PersonUnit, RecoveryCode
-from app.people.queries import close_sessions, digest, held
+from app.people.queries import close_sessions, digest, held, unit_ids
 from app.people.rules import MAY, WHO_MAY
 
 
@@ -55,7 +55,7 @@ def pending(db: Session, person_id: int) -> Invite | None:
     return db.scalar(found.order_by(Invite.created_at.desc()).limit(1))
 
 
-def unit_ids(db: Session) -> Mapping[int, set[int]]:
+def every_unit_ids(db: Session) -> Mapping[int, set[int]]:
     """Ids of the units that each person works for, predecessors left out."""
     found: dict[int, set[int]] = {}
     for row in db.execute(select(PersonUnit.person_id, PersonUnit.unit_id)):
@@ -67,7 +67,7 @@ def change(
     db: Session, person: Person, *, role: str, units: Iterable[int], at: datetime, by: int | None
 ) -> bool:
     """Give a person a role and units; False where nothing differs. Raises `Conflict` for the last administrator."""
-    wanted, had = sorted(set(units)), sorted(unit_ids(db).get(person.id, set()))
+    wanted, had = sorted(set(units)), sorted(unit_ids(db, person.id))
     if (person.role, had) == (role, wanted):
         return False
     if role != "administrator":
@@ -87,7 +87,8 @@ def disable(db: Session, person: Person, *, at: datetime, by: int | None) -> Non
         return
     _check_not_last(db, person)
     person.disabled_at = at
-    _end_all(db, person.id, at=at)
+    _end_sessions_and_tokens(db, person.id, at=at)
+    db.execute(delete(Invite).where(Invite.person_id == person.id))
     note(db, person, "disable", at=at, by=by)
     db.flush()
 
@@ -112,8 +113,7 @@ def new_link(db: Session, token: str, person: Person, *, at: datetime, days: int
     purpose = "reset" if person.password_hash else "invite"
     if purpose == "reset":
         person.password_hash = ""
-        close_sessions(db, person.id)
-        tokens.revoke_all(db, person.id, at=at)
+        _end_sessions_and_tokens(db, person.id, at=at)
     invite(db, token, person, purpose=purpose, at=at, days=days, by=by)
 
 
@@ -156,8 +156,7 @@ def set_password(
 ) -> None:
     """Keep a new password; sessions but the one with the token `but`, phones and tokens end."""
     person.password_hash = password_hash
-    close_sessions(db, person.id, but=but)
-    tokens.revoke_all(db, person.id, at=at)
+    _end_sessions_and_tokens(db, person.id, at=at, but=but)
     note(db, person, "password", at=at, by=by)
     db.flush()
 
@@ -189,10 +188,9 @@ def note(
     log.append(db, verb, f"person:{person.id}", at=at, by=by, before=before, after=after)
 
 
-def _end_all(db: Session, person_id: int, *, at: datetime) -> None:
-    close_sessions(db, person_id)
+def _end_sessions_and_tokens(db: Session, person_id: int, *, at: datetime, but: str | None = None) -> None:
+    close_sessions(db, person_id, but=but)
     tokens.revoke_all(db, person_id, at=at)
-    db.execute(delete(Invite).where(Invite.person_id == person_id))
 
 
 def _unused(token: str, at: datetime) -> tuple[Any, ...]:

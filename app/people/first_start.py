@@ -95,7 +95,7 @@ def enable_person(settings: Settings, name: str) -> None:
 def list_people(settings: Settings) -> list[tuple[str, str, str, str]]:
     """Name, role, state and codes of units of every account."""
     with Database(settings.database) as database, database.read() as db:
-        brief, of_person = units.brief(db), account_queries.unit_ids(db)
+        brief, of_person = units.brief(db), account_queries.every_unit_ids(db)
         return [
             (
                 each.name,

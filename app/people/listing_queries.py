@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.log.model import LogDetail, LogEntry
+from app.people import queries
 from app.people.model import BrowserSession, Person, Token
-from app.people.queries import digest
 from app.text import search_key
 
 
@@ -46,14 +46,7 @@ def sessions(
     db: Session, person_id: int, *, at: datetime, idle: timedelta
 ) -> Sequence[tuple[str, BrowserSession]]:
     """A person's browser sessions that work now, the last used first, each with the name to end it by."""
-    mine = select(BrowserSession).where(
-        BrowserSession.person_id == person_id,
-        BrowserSession.expires_at > at,
-        BrowserSession.last_used_at > at - idle,
-        BrowserSession.awaiting_code.is_(False),
-    )
-    rows = db.scalars(mine.order_by(BrowserSession.last_used_at.desc())).all()
-    return [(_handle(row.token_sha256), row) for row in rows]
+    return [(_handle(row.token_sha256), row) for row in queries.sessions(db, person_id, at=at, idle=idle)]
 
 
 def close_one(db: Session, person_id: int, handle: str) -> None:
@@ -65,4 +58,4 @@ def close_one(db: Session, person_id: int, handle: str) -> None:
 
 def _handle(token_sha256: str) -> str:
     """A name for a session that opens nothing."""
-    return digest(token_sha256)[:16]
+    return queries.digest(token_sha256)[:16]

@@ -122,8 +122,8 @@ def close_sessions(db: Session, person_id: int, *, but: str | None = None) -> No
     db.execute(ended.where(BrowserSession.token_sha256 != digest(but)) if but else ended)
 
 
-def other_sessions(
-    db: Session, person_id: int, *, but: str | None, at: datetime, idle: timedelta
+def sessions(
+    db: Session, person_id: int, *, at: datetime, idle: timedelta, but: str | None = None
 ) -> Sequence[BrowserSession]:
     """A person's signed-in browsers but the one with the token `but`, last used first."""
     found = (
@@ -164,6 +164,11 @@ def keeps_session(db: Session, person_id: int, token: str) -> bool:
     return db.scalar(select(BrowserSession.person_id).where(*own)) is not None
 
 
+def unit_ids(db: Session, person_id: int) -> Sequence[int]:
+    """Ids of the units that a person works for, predecessors left out."""
+    return db.scalars(select(PersonUnit.unit_id).where(PersonUnit.person_id == person_id)).all()
+
+
 def as_caller(
     db: Session,
     person: Person,
@@ -173,12 +178,11 @@ def as_caller(
     token_id: int | None = None,
 ) -> Caller:
     """`person` with the ids of their units and of all those units' predecessors, and the way they came."""
-    own = db.scalars(select(PersonUnit.unit_id).where(PersonUnit.person_id == person.id)).all()
     return Caller(
         person_id=person.id,
         name=person.name,
         role=person.role,  # type: ignore[arg-type] # the table's own check keeps it a Role
-        unit_ids=frozenset(units.with_predecessors(db, own)),
+        unit_ids=frozenset(units.with_predecessors(db, unit_ids(db, person.id))),
         channel=channel,
         unfinished=unfinished,
         token_id=token_id,
