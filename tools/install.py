@@ -109,17 +109,26 @@ def version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text)[:3])
 
 
-def node_needed() -> tuple[int, ...]:
-    """The oldest Node that every locked package asks for; they all ask in the form `>=1.2.3`."""
+def is_new_enough(node: tuple[int, ...], wanted: str) -> bool:
+    """Whether a version of Node satisfies a package's `engines.node`, such as `^18.19.0 || >=20.6.0` or `>=20 <23`.
+
+    Only lower bounds count: nobody installs a Node that is too new for a package, and npm would only warn of it.
+    """
+    floors = (version(re.split(r"\s+<", choice.strip())[0]) for choice in wanted.split("||"))
+    return any(node >= floor for floor in floors)
+
+
+def node_engines(what: str) -> set[str]:
+    """What the locked packages ask of Node; those of tools for tests count for tests only."""
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"].values()
-    asked = [package["engines"]["node"] for package in packages if "node" in package.get("engines", {})]
-    strange = [text for text in asked if not re.fullmatch(r">=\s*[\d.]+", text)]
-    if strange:
-        give_up(f"tools/install.py does not understand the Node version {strange[0]!r} of package-lock.json")
-    return max(map(version, asked), default=(0,))
+    return {
+        package["engines"]["node"]
+        for package in packages
+        if "node" in package.get("engines", {}) and (what == "test" or not package.get("dev"))
+    }
 
 
-def path_with_node() -> str:
+def path_with_node(what: str) -> str:
     """A PATH on which `node` and `npm` are new enough: the machine's, or .venv's, put there if need be."""
     path = os.environ.get("PATH", os.defpath)
     ours = f"{VENV / 'bin'}{os.pathsep}{path}"
@@ -127,7 +136,8 @@ def path_with_node() -> str:
         node, npm = (shutil.which(name, path=candidate) for name in ("node", "npm"))
         if node and npm:
             answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-            if answer.returncode == 0 and version(answer.stdout) >= node_needed():
+            found = version(answer.stdout)
+            if answer.returncode == 0 and all(is_new_enough(found, wanted) for wanted in node_engines(what)):
                 return candidate
     say("installing Node.js into .venv: this machine has none that is new enough")
     pip("--require-hashes", "--requirement", NODE_LOCK)
@@ -141,7 +151,7 @@ def install_node(what: str) -> None:
     have = stamped(stamp)
     if f"{key}-{what}" in have:
         return
-    path = path_with_node()
+    path = path_with_node(what)
     say("installing the browser packages of package-lock.json into node_modules")
     words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     # Node trusts certificates of its own unless told to use the machine's, as pip does: offices need theirs.
