@@ -1,6 +1,7 @@
 """The set-up keeps its promises: settings explained, locks without addresses, commands that exist."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
