@@ -7,6 +7,7 @@ from app.inspections import model as inspections
 from app.log import model as log
 from app.measures import model as measures
 from app.people import model as people
+from app.positions import model as positions
 from app.signboards import model as signboards
 from app.sites import model as sites
 from app.units import model as units
@@ -19,6 +20,7 @@ __all__ = [
     "log",
     "measures",
     "people",
+    "positions",
     "signboards",
     "sites",
     "throttle",

@@ -62,13 +62,18 @@ class Inspection(Model):
 
 
 class Photo(Model):
-    """A photo of an inspection: named by the hash of the bytes sent, stored re-encoded from its pixels."""
+    """A photo of an inspection or of a proposed position: named by the hash of the bytes sent, stored re-encoded."""
 
     __tablename__ = "photo"
-    __table_args__ = (UniqueConstraint("inspection_id", "sha256"),)
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "sha256"),
+        UniqueConstraint("position_id", "sha256"),
+        CheckConstraint("(inspection_id IS NULL) <> (position_id IS NULL)", name="one_record"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), info=PUBLIC)
+    inspection_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection.id"), info=PUBLIC)
+    position_id: Mapped[UUID | None] = mapped_column(ForeignKey("position_proposal.id"), info=INTERNAL)
     sha256: Mapped[str] = mapped_column(index=True, info=PUBLIC)
     stored_sha256: Mapped[str]
     thumbnail_sha256: Mapped[str]
