@@ -309,4 +309,10 @@ export interface Gps extends EventTarget {
   look(): Promise<Fix | null>;
   /** "unknown" | "granted" | "denied" | "unavailable" */
   state(): string;
+  /** What to tell the officer about it, as a key of texts.json; "" where all is well. "change" fires when any of this changes. */
+  why(): string;
+  /** Whether it is listening now. */
+  looking(): boolean;
+  /** Every fix as it comes, until the function that this gives is called. */
+  follow(each: (fix: Fix) => void, failed?: () => void): () => void;
 }
