@@ -7,6 +7,7 @@ since it would weigh on every server process.
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 FOLDER: Final = "keys"
 SIGNING: Final = "log-ed25519.pem"
 SEALING: Final = "second-factor.key"
+UNLOCKING: Final = "unlock.key"
+KEY_BYTES: Final = 32
 
 
 @cache
@@ -47,6 +50,24 @@ def sealer(data_dir: Path) -> Fernet:
     from cryptography.fernet import Fernet
 
     return Fernet(_kept(data_dir / FOLDER / SEALING, Fernet.generate_key))
+
+
+@cache
+def unlocking_key(data_dir: Path) -> bytes:
+    """32 bytes from which everybody's unlock key is derived. Raises `ValueError` for a broken key file."""
+    key = _kept(data_dir / FOLDER / UNLOCKING, lambda: secrets.token_bytes(KEY_BYTES))
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{UNLOCKING} is no key of {KEY_BYTES} bytes")
+    return key
+
+
+def unlock_key(data_dir: Path, person_id: int) -> bytes:
+    """32 bytes that open what a phone keeps sealed for a person: the same for them every time, other for everybody."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    derived = HKDF(SHA256(), length=KEY_BYTES, salt=None, info=f"taluy-unlock-1:{person_id}".encode())
+    return derived.derive(unlocking_key(data_dir))
 
 
 def _kept(path: Path, fresh: Callable[[], bytes]) -> bytes:

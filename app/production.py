@@ -58,8 +58,8 @@ GUESSED: Final = frozenset(
 )
 """Passwords of examples, here and elsewhere, and the first ones that are guessed; compared by `_bare`."""
 LEAST_PASSWORD: Final = 8
-LEAST_KEY_BYTES: Final[Mapping[str, int]] = {keys.SIGNING: 100, keys.SEALING: 44}
-"""A PKCS #8 file of an Ed25519 key has 119 bytes, a Fernet key 44."""
+LEAST_KEY_BYTES: Final[Mapping[str, int]] = {keys.SIGNING: 100, keys.SEALING: 44, keys.UNLOCKING: 32}
+"""A PKCS #8 file of an Ed25519 key has 119 bytes, a Fernet key 44, the key of unlock keys 32."""
 OTHER_KEY_BYTES: Final = 32
 SOCKETS: Final = ("/", "@")
 """How the address of PostgreSQL's local socket begins; there the operating system says who asks."""

@@ -459,6 +459,7 @@ def test_keys_are_looked_at(tmp_path):
     none = states("keys", patient(settings))
     keys.signing_key(tmp_path)
     keys.sealer(tmp_path)
+    keys.unlocking_key(tmp_path)
     good = states("keys", patient(settings))
     path = tmp_path / keys.FOLDER / keys.SIGNING
     kept = path.read_bytes()
@@ -467,9 +468,13 @@ def test_keys_are_looked_at(tmp_path):
     path.write_bytes(b"")
     empty = states("keys", patient(settings))
     path.write_bytes(kept)
+    unlocking = tmp_path / keys.FOLDER / keys.UNLOCKING
+    unlocking.write_bytes(b"x" * (keys.KEY_BYTES + 1))
+    longer = states("keys", patient(settings))
+    unlocking.unlink()
     path.chmod(0o644)
 
-    assert (none, good, no_key, empty) == (["warning"], ["ok"], ["wrong"], ["wrong"])
+    assert (none, good, no_key, empty, longer) == (["warning"], ["ok"], ["wrong"], ["wrong"], ["wrong"])
     assert states("keys", patient(settings)) == ["wrong"]
 
 

@@ -202,7 +202,8 @@ def test_debug_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [(keys.SIGNING, 0), (keys.SIGNING, 99), (keys.SEALING, 43), ("other", 31)]
+    ("name", "size"),
+    [(keys.SIGNING, 0), (keys.SIGNING, 99), (keys.SEALING, 43), (keys.UNLOCKING, 31), ("other", 31)],
 )
 def test_a_key_file_that_holds_no_key_is_refused(tmp_path, name, size):
     key(tmp_path, name, size=size)

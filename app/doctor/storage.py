@@ -132,7 +132,7 @@ def key_files(patient: Patient) -> Iterator[Finding]:
     for fault in bad:
         yield wrong(fault.says, fault.mend, **fault.values)
     for path in there if not bad else ():
-        if path.name in (keys.SIGNING, keys.SEALING) and not is_key(path):
+        if path.name in (keys.SIGNING, keys.SEALING, keys.UNLOCKING) and not is_key(path):
             yield wrong(
                 N_("The key file {path} holds no key."),
                 N_("Put it back from the keys of the backup (taluy restore --keys), never by hand."),
@@ -159,6 +159,8 @@ def is_key(path: Path) -> bool:
         if path.name == keys.SEALING:
             Fernet(content)
             return True
+        if path.name == keys.UNLOCKING:
+            return len(content) == keys.KEY_BYTES
         return isinstance(load_pem_private_key(content, password=None), Ed25519PrivateKey)
     except (OSError, ValueError, TypeError):
         return False

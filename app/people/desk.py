@@ -4,6 +4,7 @@ Shared by the API, the pages and the phone. Every way in is throttled before a p
 as late for an unknown name as for a wrong password.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from app import journal
 from app.db import Database
 from app.errors import NotFound, Unauthorized, Unprocessable
 from app.i18n import N_
+from app.keys import unlock_key
 from app.people import account_queries, passwords, queries, rules, second_factor
 from app.people import token_queries as tokens
 from app.people.model import Person
@@ -93,7 +95,9 @@ class Desk:
                 kept = tokens.add(db, secret, person.id, kind="device", name=device, days=days, at=way.at)
                 answer = {"id": kept.id, "device": kept.name, "token": secret, "expires_at": kept.expires_at}
             journal.note("device_added", person=person.id, device=answer["id"])
-            return answer | {"person": {"id": person.id, "name": person.name, "role": person.role}}
+            opens = urlsafe_b64encode(unlock_key(self.settings.data_dir, person.id)).rstrip(b"=").decode()
+            holder = {"id": person.id, "name": person.name, "role": person.role}
+            return answer | {"person": holder, "unlock_key": opens}
 
         return await self.gate.run(store)
 

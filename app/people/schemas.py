@@ -50,13 +50,17 @@ class Holder(BaseModel):
 
 
 class DeviceOut(BaseModel):
-    """A phone that was signed in; `token` goes into `Authorization: Bearer`, and is never shown again."""
+    """A phone that was signed in; `token` goes into `Authorization: Bearer`, and is never shown again.
+
+    `unlock_key` (base64url of 32 bytes) opens what phones keep sealed for this person; the same at every sign-in.
+    """
 
     id: int
     device: str
     token: str
     expires_at: datetime
     person: Holder
+    unlock_key: str
 
 
 class Device(BaseModel):

@@ -1,11 +1,13 @@
 """Phones stay signed in for a season, several people on one phone, each to be signed out alone."""
 
+import base64
+
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app import clock
+from app import clock, keys
 from app.main import create_app
 from app.people import account_queries, queries
 from app.people.first_start import disable_person
@@ -43,6 +45,24 @@ def test_two_people_on_one_phone_act_each_as_themselves(make, client, phone, boa
     assert {visit["observer"] for visit in seen} == {a, b}
     assert gone.status_code == 204
     assert [name_of(client, token[name]) for name in (a, b)] == [a, 401]
+
+
+def test_a_person_gets_the_same_unlock_key_at_every_sign_in_and_nobody_else_does(
+    make, phone, settings, database
+):
+    a, b = make.person(), make.person("board")
+
+    first, again, other = phone(a), phone(a, "Máy thứ hai"), phone(b)
+
+    key = base64.urlsafe_b64decode(first["unlock_key"] + "=")
+    with database.read() as db:
+        kept = str(db.execute(text("SELECT * FROM token")).all())
+        kept += str(db.execute(text("SELECT * FROM log_detail")).all())
+    assert first["unlock_key"] == again["unlock_key"] != other["unlock_key"]
+    assert key == keys.unlock_key(settings.data_dir, first["person"]["id"])
+    assert len(key) == keys.KEY_BYTES
+    assert first["unlock_key"] not in kept
+    assert (settings.data_dir / keys.FOLDER / keys.UNLOCKING).stat().st_mode & 0o077 == 0
 
 
 def test_the_token_is_answered_once_and_kept_hashed(make, client, phone, database):
