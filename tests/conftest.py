@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import Database, migrate
@@ -16,6 +17,7 @@ from app.errors import Unavailable
 from app.main import create_app
 from app.seed import seed
 from app.settings import Settings
+from app.sites.model import Site
 from tests import cluster
 from tests.make import PASSWORD, Make
 
@@ -32,27 +34,50 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_seeded(sqlite_template: Path) -> Path:
+    """The same with the ward's real places: putting them in costs more than copying them."""
+    path = sqlite_template.with_name("seeded.sqlite")
+    shutil.copy(sqlite_template, path)
+    _put_in(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgis() -> Iterator[cluster.Cluster]:
-    """A PostGIS server of this run, with a migrated database named `migrated`."""
+    """A PostGIS server of this run, with a migrated database named `migrated`, and `seeded` with the ward's places."""
     with cluster.running() as server:
         try:
             migrate(server.create("migrated"))
         except Unavailable as problem:
             pytest.exit(f"{cluster.NEEDED} ({problem})", returncode=3)
+        _put_in(server.create("seeded", "migrated"))
         yield server
 
 
+def _put_in(url: str) -> None:
+    database = Database(url)
+    with database.write() as session:
+        seed(session)
+    database.dispose()
+
+
+def _wants_places(request: pytest.FixtureRequest) -> bool:
+    """Whether the test runs the service, which holds the ward's real places."""
+    return "app" in request.fixturenames
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a fresh migrated SQLite database."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'taluy.sqlite')}"
+    kind = "sqlite_seeded" if _wants_places(request) else "sqlite_template"
+    return f"sqlite:///{shutil.copy(request.getfixturevalue(kind), tmp_path / 'taluy.sqlite')}"
 
 
 @pytest.fixture
-def postgresql_url(postgis: cluster.Cluster) -> Iterator[str]:
+def postgresql_url(request: pytest.FixtureRequest, postgis: cluster.Cluster) -> Iterator[str]:
     """The address of a fresh migrated PostGIS database."""
     name = f"test_{next(_numbers)}"
-    yield postgis.create(name, "migrated")
+    yield postgis.create(name, "seeded" if _wants_places(request) else "migrated")
     postgis.drop(name)
 
 
@@ -86,9 +111,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
-    """The service on a fresh database that holds the ward's real places."""
-    with database.write() as session:
-        seed(session)
+    """The service on a fresh database that holds the ward's real places (see `_wants_places`)."""
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Site)), (
+            "a test that wants `app` asks for it by name"
+        )
     return create_app(settings)
 
 
