@@ -5,7 +5,7 @@
 const M_PER_DEGREE = 111_320;
 
 /** Metres east and north of `origin`, and back. @param {Position} origin */
-function plane(origin) {
+export function plane(origin) {
   const [lon = 0, lat = 0] = origin;
   const east = M_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
   return {
