@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, migrate
-from app.log import desk, entry_queries, verify
+from app.log import desk, entry_queries, verify, witnesses
 from app.log import queries as log
 from app.log.export import lines
 from app.seed import seed
@@ -101,8 +101,8 @@ def _verifying(database: Database, report: Report) -> None:
             file = io.BytesIO(b"".join(made))
         report.add(f"export of {seq:,} entries", f"{seconds():.1f} s, {len(file.getvalue()) / 1e6:.0f} MB")
         checks: dict[str, Callable[[], object]] = {
-            "a file": lambda: verify.verify(file, verify.Outside()),
-            "the database": lambda: entry_queries.check(db, verify.Outside(), key=""),
+            "a file": lambda: verify.verify(file, witnesses.Outside()),
+            "the database": lambda: entry_queries.check(db, witnesses.Outside(), key=""),
         }
         for where, check in checks.items():
             processor = time.process_time()

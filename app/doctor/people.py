@@ -12,7 +12,8 @@ from app.i18n import N_, translate
 from app.log import entry_queries
 from app.log.chain import ERASE, digest, header_of
 from app.log.model import LogEntry
-from app.log.verify import Broken, Chain, Detail, Outside
+from app.log.verify import Chain, Detail
+from app.log.witnesses import Broken, Outside
 from app.people.model import Person, SetupLink
 from app.people.rules import BOARD
 

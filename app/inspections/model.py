@@ -62,7 +62,10 @@ class Inspection(Model):
 
 
 class Photo(Model):
-    """A photo of an inspection or of a proposed position: named by the hash of the bytes sent, stored re-encoded."""
+    """A photo of an inspection or of a proposed position: named by the hash of the bytes sent, stored re-encoded.
+
+    `sent_bytes` is how many bytes were sent; null for photos from before that was kept.
+    """
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -75,6 +78,7 @@ class Photo(Model):
     inspection_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection.id"), info=PUBLIC)
     position_id: Mapped[UUID | None] = mapped_column(ForeignKey("position_proposal.id"), info=INTERNAL)
     sha256: Mapped[str] = mapped_column(index=True, info=PUBLIC)
+    sent_bytes: Mapped[int | None] = mapped_column(info=INTERNAL)
     stored_sha256: Mapped[str]
     thumbnail_sha256: Mapped[str]
     width: Mapped[int] = mapped_column(info=PUBLIC)

@@ -13,6 +13,7 @@ from app.inspections import queries, rules, visits
 from app.inspections.schemas import InspectionIn, InspectionOut, Inspections, Receipt
 from app.outputs import dump
 from app.people.access import Anybody, Now, Officer
+from app.receipts import Signing
 from app.wire import next_link
 
 router = APIRouter(prefix="/api", tags=["inspections"])
@@ -33,11 +34,17 @@ def read_forms(_caller: Anybody) -> dict[str, Any]:
     responses={200: {"description": "Received before: the same receipt", "model": Receipt}},
 )
 def record(
-    inspection_id: Uuid, body: InspectionIn, request: Request, db: Db, officer: Officer, now: Now
+    inspection_id: Uuid,
+    body: InspectionIn,
+    request: Request,
+    db: Db,
+    officer: Officer,
+    now: Now,
+    sign: Signing,
 ) -> Response:
     """Record what was seen. The phone picks the id, so sending twice records once and answers the same receipt."""
     sha = rules.content_sha256(request.state.json)
-    receipt, fresh = visits.receive(db, inspection_id, body, sha, by=officer, at=now)
+    receipt, fresh = visits.receive(db, inspection_id, body, sha, by=officer, at=now, sign=sign)
     return Response(dump(receipt), status_code=201 if fresh else 200, media_type="application/json")
 
 

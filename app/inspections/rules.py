@@ -87,7 +87,7 @@ def check_correction(corrected: Mapping[str, Any] | None, place: str, by: int | 
 def receipt(
     inspection_id: str, place: str, sha: str, *, received_at: datetime, log_seq: int
 ) -> dict[str, Any]:
-    """What the phone keeps as proof; frozen at first storage."""
+    """What the phone keeps as proof, to be signed; frozen at first storage."""
     return {
         "content_sha256": sha,
         "id": inspection_id,

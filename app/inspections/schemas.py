@@ -53,13 +53,22 @@ class InspectionIn(In):
 
 
 class Receipt(BaseModel):
-    """Proof of what the server stored and when; frozen at first storage."""
+    """Proof of what the server stored and when; frozen at first storage. Those from before have no signature."""
 
     id: UUID
     place: str
     content_sha256: Sha256
     received_at: datetime
     log_seq: int
+    key: Sha256 | None = Field(
+        None, description="Fingerprint of the key that signed, as in /api/log/checkpoint"
+    )
+    signature: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{128}$",
+        description="Ed25519 over the RFC 8785 form of the other members",
+    )
+    v: Literal[1] | None = None
 
 
 class InspectionOut(BaseModel):

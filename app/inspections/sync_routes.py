@@ -15,12 +15,13 @@ from app.outputs import dump
 from app.people.access import Now, Officer
 from app.people.rules import Caller
 from app.problems import body_of, validation_body
+from app.receipts import Sign, Signing
 
 router = APIRouter(prefix="/api", tags=["inspections"])
 
 
 @router.post("/sync", response_model=Synced)
-def sync(body: SyncIn, request: Request, officer: Officer, now: Now) -> Response:
+def sync(body: SyncIn, request: Request, officer: Officer, now: Now, sign: Signing) -> Response:
     """Record what a phone saw while it had no signal, in the order sent; what was received before is kept once.
 
     `stored` and `known` carry the receipt and name the photos still lacking; `conflict` and `refused` say why, and
@@ -35,7 +36,10 @@ def sync(body: SyncIn, request: Request, officer: Officer, now: Now) -> Response
         try:
             visit = InspectionIn.model_validate(contents[number])
             sha = rules.content_sha256(contents[number])
-            return {"id": record.id, **_kept(database, record.id, visit, sha, record.photos, officer, now)}
+            return {
+                "id": record.id,
+                **_kept(database, record.id, visit, sha, record.photos, officer, now, sign),
+            }
         except ValidationError as error:
             rows = [{**row, "loc": ("body", *row["loc"])} for row in error.errors()]
             return {"id": record.id, "status": "refused", "problem": validation_body(rows, language)}
@@ -54,10 +58,11 @@ def _kept(
     photos: list[str],
     by: Caller,
     now: Now,
+    sign: Sign,
 ) -> dict[str, Any]:
     """One inspection in a transaction of its own, kept before it is answered."""
     with database.write() as db:
-        receipt, fresh = visits.receive(db, inspection_id, visit, sha, by=by, at=now)
+        receipt, fresh = visits.receive(db, inspection_id, visit, sha, by=by, at=now, sign=sign)
         lacking = photo_queries.lacking(db, inspection_id, photos)
     return {"status": "stored" if fresh else "known", "receipt": receipt, "lacking": lacking}
 

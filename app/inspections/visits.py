@@ -14,6 +14,7 @@ from app.inspections.model import Inspection
 from app.inspections.photo_queries import member as photo_member
 from app.inspections.schemas import InspectionIn
 from app.people.rules import Caller, check_covers
+from app.receipts import Sign
 from app.records import visible
 from app.text import nfc
 
@@ -54,9 +55,9 @@ def suggestion(
 
 
 def receive(
-    db: Session, inspection_id: UUID, body: InspectionIn, sha: str, *, by: Caller, at: datetime
+    db: Session, inspection_id: UUID, body: InspectionIn, sha: str, *, by: Caller, at: datetime, sign: Sign
 ) -> tuple[Mapping[str, Any], bool]:
-    """Keep a visit that a phone sent, and give its receipt and whether it is new.
+    """Keep a visit that a phone sent, and give its signed receipt and whether it is new.
 
     Sent again by the same person with the same content (`sha`, over the bytes as received), it is kept once and has the
     same receipt. Raises `Conflict` for other content, `Forbidden` and `Unprocessable` for what cannot be kept.
@@ -70,7 +71,7 @@ def receive(
         return _again(known, sha, by), False
     check_covers(by, place.unit_ids)
     check_correction(db, body, by)
-    visit = as_inspection(db, inspection_id, body, place, sha, by=by, at=at)
+    visit = as_inspection(db, inspection_id, body, place, sha, by=by, at=at, sign=sign)
     stored = queries.record(db, visit)
     if stored is not visit:
         return _again(stored, sha, by), False
@@ -97,6 +98,7 @@ def as_inspection(
     *,
     by: Caller,
     at: datetime,
+    sign: Sign,
 ) -> Inspection:
     """The row to store. The server sets who, when received and the place in the log; `seen_at` is kept as a claim."""
     doubtful = rules.is_doubtful(body.seen_at, now=at)
@@ -129,7 +131,7 @@ def as_inspection(
         corrects_id=body.corrects,
         person_id=by.person_id,
         content_sha256=sha,
-        receipt=rules.receipt(str(inspection_id), body.place, sha, received_at=at, log_seq=seq),
+        receipt=sign(rules.receipt(str(inspection_id), body.place, sha, received_at=at, log_seq=seq)),
     )
 
 

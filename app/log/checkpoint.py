@@ -1,7 +1,8 @@
 """Signed checkpoints: what the head of the log was at a moment, to be kept where no administrator can reach it.
 
 A checkpoint is Ed25519 over the RFC 8785 form of {"entry_hash", "key", "log", "seq", "signed_at", "v"}. Whoever keeps
-one can prove later whether the log was rewritten before it.
+one can prove later whether the log was rewritten before it. The same key signs receipts of inspections and of proposed
+positions: Ed25519 over the RFC 8785 form of the other members.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LOG: Final = "taluy"
 VERSION: Final = 1
 SIGNED: Final = frozenset({"entry_hash", "key", "log", "seq", "signed_at", "v"})
 SIGNATURE_HEX: Final = 128
+SIGNING: Final = frozenset({"key", "signature", "v"})
 RECEIPT: Final = {"content_sha256": str, "id": str, "log_seq": int, "place": str, "received_at": str}
 
 
@@ -97,10 +99,33 @@ def is_checkpoint(value: object) -> bool:
     return right and is_signed(public, said, value["signature"]) and said["key"] == fingerprint(str(public))
 
 
+def signed_receipt(key: Ed25519PrivateKey, said: Mapping[str, Any]) -> dict[str, Any]:
+    """`said`, the members of a receipt, with the key's fingerprint and its signature of all the others."""
+    whole = {**said, "key": fingerprint(public_hex(key)), "v": VERSION}
+    return dict(sorted({**whole, "signature": sign(key, whole)}.items()))
+
+
 def is_receipt(value: object) -> bool:
-    """Whether `value` is a receipt of an inspection, which names an entry of the log. Receipts are not signed."""
+    """Whether `value` has the form of a receipt, which names an entry of the log.
+
+    Receipts from before they were signed have none of `key`, `signature` and `v`.
+    """
+    if not isinstance(value, Mapping) or any(
+        type(value.get(name)) is not kind for name, kind in RECEIPT.items()
+    ):
+        return False
+    if SIGNING.isdisjoint(value):
+        return bool(value["log_seq"] > 0)
     return (
-        isinstance(value, Mapping)
-        and all(type(value.get(name)) is kind for name, kind in RECEIPT.items())
+        set(value) == RECEIPT.keys() | SIGNING
         and value["log_seq"] > 0
+        and type(value["v"]) is int
+        and value["v"] == VERSION
+        and isinstance(value["key"], str)
     )
+
+
+def is_receipt_signed(value: Mapping[str, Any], public: str) -> bool:
+    """Whether a receipt that names a key carries the signature of the one with `public`, hexadecimal."""
+    said = {name: each for name, each in value.items() if name != "signature"}
+    return is_signed(public, said, value["signature"]) and value["key"] == fingerprint(public)

@@ -12,7 +12,8 @@ from app import journal
 from app.i18n import N_, translate
 
 if TYPE_CHECKING:
-    from app.log.verify import Broken, Outside, Whole
+    from app.log.verify import Whole
+    from app.log.witnesses import Broken, Outside
     from app.settings import Settings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,7 +63,11 @@ def export(settings: Settings, out: Path) -> None:
     help="A checkpoint kept elsewhere; may be repeated.",
 )
 @click.option(
-    "--receipt", "receipts", multiple=True, type=FILE, help="The receipt of an inspection; may be repeated."
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=FILE,
+    help="A receipt that a phone was given; may be repeated.",
 )
 @click.pass_obj
 def verify(
@@ -73,12 +78,12 @@ def verify(
     receipts: tuple[Path, ...],
 ) -> None:
     """Check an export, without service or database; without FILE, the log in the database."""
-    from app.log import verify as checks
+    from app.log import witnesses
 
     try:
-        held = checks.outside(checkpoints, receipts, keys)
+        held = witnesses.outside(checkpoints, receipts, keys)
         found = _of_file(file, held) if file else _of_database(settings, held)
-    except checks.Broken as broken:
+    except witnesses.Broken as broken:
         click.echo(_wrong(broken), err=True)
         sys.exit(1)
     click.echo(_whole(found, held))
@@ -124,6 +129,7 @@ def _whole(found: Whole, held: Outside) -> str:
         )
     if outer := len(held.checkpoints) + len(held.receipts):
         said.append(_say(N_("Checkpoints and receipts that lie on it: {n}"), n=outer))
+    said += [_receipt(name, value.get("key")) for name, value in held.receipts.items()]
     if not held.keys and not held.checkpoints:
         said.append(
             _say(
@@ -134,3 +140,13 @@ def _whole(found: Whole, held: Outside) -> str:
             )
         )
     return "\n".join(said)
+
+
+def _receipt(name: str, key: str | None) -> str:
+    from app.log.checkpoint import grouped
+
+    if key is None:
+        return _say(
+            N_("{name}: unsigned, from before receipts were signed; the log says the same."), name=name
+        )
+    return _say(N_("{name}: signed by the key {key}"), name=name, key=grouped(key))

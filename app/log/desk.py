@@ -19,12 +19,13 @@ from app.keys import signing_key
 from app.log import entry_queries, queries
 from app.log.checkpoint import checkpoint, fingerprint, public_hex
 from app.log.export import lines
-from app.log.verify import check_keys
+from app.log.witnesses import check_keys
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from app.log.verify import Outside, Whole
+    from app.log.verify import Whole
+    from app.log.witnesses import Outside
     from app.settings import Settings
 
 FRESH: Final = timedelta(minutes=1)
@@ -86,8 +87,8 @@ def export(settings: Settings, out: Path) -> int:
 
 def check(settings: Settings, held: Outside) -> Whole:
     """Check the log in the database. Raises `Broken`."""
-    key = fingerprint(public_hex(signing_key(settings.data_dir)))
-    check_keys(key, held)
+    public = public_hex(signing_key(settings.data_dir))
+    check_keys(public, held)
     with Database(settings.database) as database, database.read() as db:
         entry_queries.one_moment(db)
-        return entry_queries.check(db, held, key=key)
+        return entry_queries.check(db, held, key=fingerprint(public))

@@ -11,7 +11,8 @@ from app.clock import rfc3339
 from app.i18n import N_
 from app.log.chain import Header
 from app.log.model import LogDetail, LogEntry
-from app.log.verify import Broken, Chain, Detail, Outside, Whole
+from app.log.verify import Chain, Detail, Whole
+from app.log.witnesses import Broken, Outside
 from app.measures.model import Measure, Proposal, ProposalUnit
 from app.people.model import Person, PersonUnit
 from app.signboards.model import Signboard

@@ -5,11 +5,9 @@ accounted for by a later entry. Who signed is only as sure as the key: compare i
 (`keys`), or hold the log against checkpoints and receipts that the other side could not change.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import IO, Any, Final
 
 import orjson
@@ -17,29 +15,21 @@ import rfc8785
 
 from app.i18n import N_
 from app.log.chain import ERASE, GENESIS, HEX, Header, commitment, digest, header_of, ranges_of, who_text
-from app.log.checkpoint import fingerprint, is_checkpoint, is_receipt, is_signed
+from app.log.checkpoint import fingerprint, is_checkpoint, is_signed
 from app.log.erased import Parts
+from app.log.witnesses import Broken, Outside, check_keys
 
 FORMAT: Final = "taluy-log"
 VERSION: Final = 1
 LINE: Final = ("header", "person", "what", "what_key", "who_key")
 LAST_LINE: Final = ("checkpoint", "sha256", "signature")
 LONGEST_LINE: Final = 1 << 24
+RECEIVED: Final = {"inspect": "inspection", "propose": "position"}
+"""Verbs of entries that a receipt names, and under which name such an entry has the record's id."""
 
 FORM: Final = N_("the line is not in the one form that an export has")
 CUT: Final = N_("the file ends without its signed last line: its end was cut off")
 SIGNATURE: Final = N_("the signature of the last line is wrong")
-
-
-class Broken(Exception):
-    """The first thing that is wrong: a message id, the entry, and the line of the file where there is one."""
-
-    def __init__(self, reason: str, *, seq: int | None = None, **values: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.seq = seq
-        self.line: int | None = None
-        self.values = values
 
 
 @dataclass(frozen=True)
@@ -50,15 +40,6 @@ class Detail:
     who_key: str | None
     what: str | None
     what_key: str | None
-
-
-@dataclass(frozen=True)
-class Outside:
-    """What the log is held against: checkpoints and receipts by the names of their files, fingerprints of keys."""
-
-    checkpoints: Mapping[str, Any] = field(default_factory=dict)
-    receipts: Mapping[str, Any] = field(default_factory=dict)
-    keys: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -155,11 +136,11 @@ class Chain:
                 )
         for name, receipt in self._receipts.get(header.seq, ()):
             said = _after(detail.what or "")
-            found = (header.verb, header.about, header.at, said.get("inspection"), said.get("sha256"))
-            wanted = (receipt["place"], receipt["received_at"], receipt["id"], receipt["content_sha256"])
-            if found != ("inspect", *wanted):
+            record = said.get(RECEIVED.get(header.verb, ""))
+            found = (header.about, header.at, record, said.get("sha256"))
+            if found != tuple(receipt[name] for name in ("place", "received_at", "id", "content_sha256")):
                 raise Broken(
-                    N_("the receipt {name} is for another inspection: the log was rewritten"),
+                    N_("the receipt {name} is for another record: the log was rewritten"),
                     seq=header.seq,
                     name=name,
                 )
@@ -179,55 +160,13 @@ def _after(what: str) -> Mapping[str, Any]:
     return after if isinstance(after, dict) else {}
 
 
-def outside(
-    checkpoints: Collection[Path] = (), receipts: Collection[Path] = (), keys: Collection[str] = ()
-) -> Outside:
-    """Read what the log is to be held against. Raises `Broken` for a file that is none of these."""
-    found = _by_name(checkpoints)
-    for name, value in found.items():
-        if not is_checkpoint(value):
-            raise Broken(N_("{name} is no checkpoint, or its signature is wrong"), name=name)
-    said = _by_name(receipts)
-    for name, value in said.items():
-        if not is_receipt(value):
-            raise Broken(N_("{name} is no receipt of an inspection"), name=name)
-    return Outside(found, said, [key.replace(" ", "").lower() for key in keys])
-
-
-def _by_name(paths: Collection[Path]) -> Mapping[str, Any]:
-    """What the files hold, by name; by the whole path where two have one name, or one would hide the other."""
-    names = Counter(path.name for path in paths)
-    return {str(path) if names[path.name] > 1 else path.name: _json(path) for path in paths}
-
-
-def _json(path: Path) -> Any:
-    try:
-        return orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError:
-        return None
-
-
-def check_keys(key: str, held: Outside) -> None:
-    """Raise `Broken` where the log or a checkpoint is signed by another key than those that are known."""
-    known = held.keys or [key]
-    if key not in known:
-        raise Broken(N_("it is signed by another key: {key}"), key=key)
-    for name, value in held.checkpoints.items():
-        if value["checkpoint"]["key"] not in known:
-            raise Broken(
-                N_("the checkpoint {name} is signed by another key: {key}"),
-                name=name,
-                key=value["checkpoint"]["key"],
-            )
-
-
 def verify(file: IO[bytes], held: Outside) -> Whole:
     """Check an export, line by line. Raises `Broken` for the first thing that is wrong."""
     chain, seen, number = Chain(held), sha256(), 1
     try:
         line = _line(file)
         key, public = _first(line)
-        check_keys(key, held)
+        check_keys(public, held)
         while True:
             seen.update(line)
             number += 1

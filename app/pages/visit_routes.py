@@ -21,6 +21,7 @@ from app.pages.render import page
 from app.pages.typed import Sent, reasons
 from app.people.access import Now, Officer
 from app.people.rules import Caller, check_covers
+from app.receipts import Signing
 from app.sites.routes import CodePath
 
 router = APIRouter()
@@ -136,7 +137,9 @@ def _to_correct(db: ReadDb, officer: Caller, inspection_id: UUID, language: str)
 
 
 @router.post("/s/{code}/inspect")
-def inspect_now(request: Request, db: Db, officer: Officer, now: Now, code: CodePath, sent: Sent) -> Response:
+def inspect_now(
+    request: Request, db: Db, officer: Officer, now: Now, sign: Signing, code: CodePath, sent: Sent
+) -> Response:
     """Record a visit from an ordinary form; the page's script uses the API instead and adds photos."""
     code = code.upper()
     values = visit_form.values_of(sent)
@@ -150,7 +153,7 @@ def inspect_now(request: Request, db: Db, officer: Officer, now: Now, code: Code
         parsed = InspectionIn.model_validate(body)
         request.state.json = body
         with db.begin_nested():
-            inspections.record(inspection_id, parsed, request, db, officer, now)
+            inspections.record(inspection_id, parsed, request, db, officer, now, sign)
     except (Problem, ValidationError) as error:
         form = {"typed": values, "errors": reasons(error, language_of(request), visit_form.field_of)}
         status = error.status if isinstance(error, Problem) else 422

@@ -22,6 +22,7 @@ from app.people import account_queries, passwords
 from app.people import queries as people
 from app.people.rules import Caller
 from app.practice.generate import PracticePhoto, PracticeSet, practice_set
+from app.receipts import Sign, signer
 from app.seed import seed
 from app.seed_files import Seed, read
 from app.seeding import PRACTICE
@@ -60,7 +61,7 @@ def put(database: Database, settings: Settings, found: PracticeSet) -> str:
         installation.set_fact(db, PRACTICE, found.until.isoformat())
         _places(db, found)
         officers = _officers(db, found)
-        inspections = _visits(db, found, officers)
+        inspections = _visits(db, found, officers, signer(settings.data_dir))
         _photos(db, kept, inspections)
     return (
         f"Practice set: {len(found.sites)} sites, {len(found.signboards)} signboards, "
@@ -111,7 +112,9 @@ def _officers(db: Session, found: PracticeSet) -> dict[str, Caller]:
     return callers
 
 
-def _visits(db: Session, found: PracticeSet, officers: Mapping[str, Caller]) -> dict[UUID, Inspection]:
+def _visits(
+    db: Session, found: PracticeSet, officers: Mapping[str, Caller], sign: Sign
+) -> dict[UUID, Inspection]:
     """Record every visit as if it had just arrived, then recompute each place once."""
     places: dict[str, queries.Place] = {}
     stored: dict[UUID, Inspection] = {}
@@ -129,6 +132,7 @@ def _visits(db: Session, found: PracticeSet, officers: Mapping[str, Caller]) -> 
             rules.content_sha256(each.body),
             by=officers[each.officer],
             at=each.received_at,
+            sign=sign,
         )
         stored[each.id] = row
         db.add(row)

@@ -73,6 +73,7 @@ def upgrade() -> None:
     with op.batch_alter_table("photo") as photo:
         photo.alter_column("inspection_id", existing_type=sa.Uuid(), nullable=True)
         photo.add_column(sa.Column("position_id", sa.Uuid(), nullable=True))
+        photo.add_column(sa.Column("sent_bytes", sa.Integer(), nullable=True))
         photo.create_foreign_key("fk_photo_position_id", "position_proposal", ["position_id"], ["id"])
         photo.create_unique_constraint("uq_photo_position_id_sha256", ["position_id", "sha256"])
         photo.create_check_constraint(
@@ -86,6 +87,7 @@ def downgrade() -> None:
         photo.drop_constraint(op.f("ck_photo_one_record"), type_="check")
         photo.drop_constraint("uq_photo_position_id_sha256", type_="unique")
         photo.drop_constraint("fk_photo_position_id", type_="foreignkey")
+        photo.drop_column("sent_bytes")
         photo.drop_column("position_id")
         photo.alter_column("inspection_id", existing_type=sa.Uuid(), nullable=False)
     op.drop_table("position_proposal")

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from app.inspections.model import Inspection
+from app.log.checkpoint import is_receipt_signed
 from tests.make import OTHER_WARD, inspection_id
 
 
@@ -77,6 +78,27 @@ def test_both_ways_of_sending_give_one_receipt(officer, make, database):
     assert (put.status_code, result["status"]) == (201, "known")
     assert result["receipt"] == put.json()
     assert kept(database) == 1
+
+
+def test_every_receipt_is_signed_by_the_key_of_the_log(officer, make):
+    one = record(make.inspection_body(make.site()))
+    (result,) = sent(officer, one).json()["results"]
+
+    public = officer.get("/api/log/checkpoint").json()["public_key"]
+
+    receipt = result["receipt"]
+    assert list(receipt) == [
+        "content_sha256",
+        "id",
+        "key",
+        "log_seq",
+        "place",
+        "received_at",
+        "signature",
+        "v",
+    ]
+    assert is_receipt_signed(receipt, public)
+    assert not is_receipt_signed({**receipt, "place": "P6-ST-01"}, public)
 
 
 def test_the_server_names_the_photos_that_it_lacks(officer, make):

@@ -112,13 +112,21 @@ def test_a_receipt_and_a_checkpoint_are_found_in_the_log(
     run(settings, "export", exported)
     new = run(settings, "verify", exported, *held)
     there = run(settings, "verify", *held)
-    (tmp_path / "receipt.json").write_text(json.dumps({**receipt, "place": "P6-ST-02"}))
+    unsigned = {name: each for name, each in receipt.items() if name not in ("key", "signature", "v")}
+    (tmp_path / "receipt.json").write_text(json.dumps(unsigned))
+    before = run(settings, "verify", *held)
+    (tmp_path / "receipt.json").write_text(json.dumps({**unsigned, "place": "P6-ST-02"}))
     wrong = run(settings, "verify", *held)
+    (tmp_path / "receipt.json").write_text(json.dumps({**receipt, "place": "P6-ST-02"}))
+    forged = run(settings, "verify", *held)
 
     assert signed["checkpoint"]["seq"] >= receipt["log_seq"]
     assert (old.exit_code, new.exit_code, there.exit_code) == (1, 0, 0), new.output + there.output
     assert wrong.exit_code == 1
+    assert f"receipt.json: ký bằng khóa {grouped(receipt['key'])}" in there.output
+    assert (before.exit_code, "receipt.json: không có chữ ký" in before.output) == (0, True), before.output
     assert wrong.stderr.startswith(f"Sai ở dòng số {receipt['log_seq']} của sổ ghi: ")
+    assert (forged.exit_code, "chữ ký của biên nhận receipt.json không đúng" in forged.stderr) == (1, True)
 
 
 def test_anybody_can_fetch_the_signed_head(

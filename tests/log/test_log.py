@@ -19,7 +19,7 @@ from app.log import queries as log
 from app.log.chain import GENESIS
 from app.log.export import lines
 from app.log.model import LogDetail, LogEntry
-from app.log.verify import Broken, Outside
+from app.log.witnesses import Broken, Outside
 from app.people.model import Person
 from tests.log import made
 

@@ -1,5 +1,6 @@
 """`taluy log verify` on exports: whatever was done to one is found, and the first bad entry is named."""
 
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from app.log import verify
+from app.log import verify, witnesses
 from app.log.chain import what_text
-from app.log.checkpoint import checkpoint
-from app.log.verify import Broken, Outside
+from app.log.checkpoint import checkpoint, signed_receipt
+from app.log.witnesses import Broken, Outside
 from tests.log import made
 
 LOG = made.erased()
@@ -242,9 +243,9 @@ def test_two_checkpoints_of_one_name_are_both_held_against_the_log(tmp_path: Pat
         said = checkpoint(made.KEY, 3, entry_hash, signed_at="2026-11-23T00:00:00.000Z")
         path.write_text(json.dumps(said))
 
-    assert check(GOOD, verify.outside([right])).seq == len(LOG)
+    assert check(GOOD, witnesses.outside([right])).seq == len(LOG)
     for order in ([right, wrong], [wrong, right]):
-        assert broken(GOOD, verify.outside(order)).seq == 3
+        assert broken(GOOD, witnesses.outside(order)).seq == 3
 
 
 @pytest.mark.parametrize("number", [0, -1])
@@ -255,7 +256,7 @@ def test_a_receipt_for_no_entry_is_no_receipt(number: int, tmp_path: Path) -> No
     )
 
     with pytest.raises(Broken):
-        verify.outside(receipts=[path])
+        witnesses.outside(receipts=[path])
 
 
 def test_a_log_signed_by_another_key_is_found_by_the_fingerprint() -> None:
@@ -278,7 +279,7 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_checkpoints_and_receipts_lie_on_the_log_that_they_were_given_for(kept: Path) -> None:
-    held = verify.outside(
+    held = witnesses.outside(
         [kept / "checkpoint.json"], [kept / "receipt.json"], [made.fingerprint_of(made.KEY)]
     )
 
@@ -291,7 +292,7 @@ def test_a_history_written_anew_with_the_right_key_is_found(kept: Path, which: s
     log[3] = made.entry("inspect", "P6-ST-01", 7, {"inspection": made.RECEIPT["id"], "sha256": "6f" * 32})
     forged = made.export(made.chained(log))
     path = [kept / f"{which}.json"]
-    held = verify.outside(path) if which == "checkpoint" else verify.outside((), path)
+    held = witnesses.outside(path) if which == "checkpoint" else witnesses.outside((), path)
 
     found = broken(forged, held)
 
@@ -303,13 +304,16 @@ def test_a_history_written_anew_with_the_right_key_is_found(kept: Path, which: s
 def test_a_log_whose_end_was_taken_away_is_found(kept: Path) -> None:
     shorter = made.export(made.chained(made.ordinary()[:3]))
 
-    for held in (verify.outside([kept / "checkpoint.json"]), verify.outside((), [kept / "receipt.json"])):
+    for held in (
+        witnesses.outside([kept / "checkpoint.json"]),
+        witnesses.outside((), [kept / "receipt.json"]),
+    ):
         assert "ends before" in broken(shorter, held).reason
 
 
 def test_a_checkpoint_by_another_key_is_not_believed(kept: Path) -> None:
     (kept / "checkpoint.json").write_text(json.dumps(made.signed(LOG, 4, made.OTHER_KEY)))
-    held = verify.outside([kept / "checkpoint.json"])
+    held = witnesses.outside([kept / "checkpoint.json"])
 
     assert "signed by another key" in broken(GOOD, held).reason
 
@@ -323,7 +327,7 @@ def test_what_is_no_checkpoint_is_refused(kept: Path, change: dict[str, Any] | N
     path.write_text("{" if change is None else json.dumps({**made.signed(LOG, 4), **change}))
 
     with pytest.raises(Broken, match="no checkpoint"):
-        verify.outside([path])
+        witnesses.outside([path])
 
 
 @pytest.mark.parametrize("change", [{"log_seq": "4"}, {"id": 1}, {"place": None}])
@@ -331,7 +335,46 @@ def test_what_is_no_receipt_is_refused(kept: Path, change: dict[str, Any]) -> No
     (kept / "receipt.json").write_text(json.dumps({**made.RECEIPT, **change}))
 
     with pytest.raises(Broken, match="no receipt"):
-        verify.outside((), [kept / "receipt.json"])
+        witnesses.outside((), [kept / "receipt.json"])
+
+
+SIGNED = signed_receipt(made.KEY, made.RECEIPT)
+
+
+def held_with(folder: Path, receipt: dict[str, Any], *checkpoints: Path) -> Outside:
+    (folder / "receipt.json").write_text(json.dumps(receipt))
+    return witnesses.outside(checkpoints, [folder / "receipt.json"])
+
+
+def test_a_signed_receipt_lies_on_the_log_of_its_key(tmp_path: Path) -> None:
+    assert check(GOOD, held_with(tmp_path, SIGNED)).seq == len(LOG)
+
+
+@pytest.mark.parametrize("name", ["content_sha256", "id", "place", "received_at", "signature"])
+def test_a_receipt_that_was_changed_is_found_by_its_signature(tmp_path: Path, name: str) -> None:
+    changed = SIGNED[name][:-1] + ("0" if SIGNED[name][-1] != "0" else "1")
+
+    assert "signature of the receipt" in broken(GOOD, held_with(tmp_path, {**SIGNED, name: changed})).reason
+
+
+def test_a_receipt_of_another_key_needs_a_checkpoint_of_that_key(tmp_path: Path) -> None:
+    other = signed_receipt(made.OTHER_KEY, made.RECEIPT)
+    (tmp_path / "old.json").write_text(json.dumps(made.signed(LOG, 4, made.OTHER_KEY)))
+    held = held_with(tmp_path, other, tmp_path / "old.json")
+    both = [made.fingerprint_of(key) for key in (made.KEY, made.OTHER_KEY)]
+
+    assert "signed by another key" in broken(GOOD, held_with(tmp_path, other)).reason
+    assert check(GOOD, dataclasses.replace(held, keys=both)).seq == len(LOG)
+
+
+@pytest.mark.parametrize(
+    "change", [{"v": 2}, {"v": True}, {"key": None}, {"more": 1}, {"log_seq": 0}, {"signature": ...}]
+)
+def test_a_signed_receipt_has_one_form(tmp_path: Path, change: dict[str, Any]) -> None:
+    receipt = {name: each for name, each in {**SIGNED, **change}.items() if each is not ...}
+
+    with pytest.raises(Broken, match="no receipt"):
+        held_with(tmp_path, receipt)
 
 
 def test_memory_does_not_grow_with_the_log() -> None:
