@@ -6,6 +6,7 @@ Nothing that a caller sends becomes a path: a name is looked up here, or it does
 import gzip
 import re
 from base64 import b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -23,6 +24,7 @@ from app.people.access import Everybody
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _OWN: Final = _ROOT / "app" / "static"
 _PACKAGES: Final = _ROOT / "node_modules"
+_ICONS: Final = _PACKAGES / "lucide-static" / "icons"
 
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -50,6 +52,9 @@ FROM_PACKAGES: Final = {
     "leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
     "leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
     "supercluster/supercluster.js": "supercluster/dist/supercluster.min.js",
+    "idb/idb.js": "idb/build/index.js",
+    "tus-js-client/tus.js": "tus-js-client/dist/tus.min.js",
+    "jsqr/jsqr.js": "jsqr/dist/jsQR.js",
     "swagger-ui/swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
     "swagger-ui/swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
     "fonts/be-vietnam-pro-latin-400.woff2": f"{_FONT}latin-400-normal.woff2",
@@ -57,6 +62,14 @@ FROM_PACKAGES: Final = {
     "fonts/be-vietnam-pro-vietnamese-400.woff2": f"{_FONT}vietnamese-400-normal.woff2",
     "fonts/be-vietnam-pro-vietnamese-700.woff2": f"{_FONT}vietnamese-700-normal.woff2",
 }
+
+BARE: Final = {
+    "idb": "idb/idb.js",
+    "jsqr": "jsqr/jsqr.js",
+    "leaflet": "leaflet/leaflet.js",
+    "tus-js-client": "tus-js-client/tus.js",
+}
+"""Packages that our modules import by their names."""
 
 _URL: Final = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 _FOREVER: Final = "public, max-age=31536000, immutable"
@@ -75,6 +88,9 @@ class Asset:
 class UnknownAssetError(LookupError):
     """A template or program asked for a name that is not in the table, or not installed."""
 
+
+MADE: Final[dict[str, tuple[str, Callable[[bytes], bytes]]]] = {}
+"""Public names whose content is made from another file of ours: that file's name, and how."""
 
 _loaded: dict[str, tuple[tuple[int, int], Asset]] = {}
 _own_seen: tuple[tuple[tuple[Path, int], ...], dict[str, Path]] = ((), {})
@@ -99,6 +115,8 @@ def _own_files() -> dict[str, Path]:
 
 def _file(name: str) -> Path | None:
     package = FROM_PACKAGES.get(name)
+    if name in MADE:
+        return _own_files().get(MADE[name][0])
     return _PACKAGES / package if package else _own_files().get(name)
 
 
@@ -123,6 +141,16 @@ def _with_hashes(name: str, css: str) -> str:
     return _URL.sub(hashed, css)
 
 
+def own_names() -> list[str]:
+    """Public names of the files of app/static, in order."""
+    return sorted(_own_files())
+
+
+def known(name: str) -> bool:
+    """Whether an asset is called `name`."""
+    return _file(name) is not None
+
+
 def asset(name: str) -> Asset:
     """The public file called `name`, as `leaflet/leaflet.js`; raises `UnknownAssetError`."""
     path = _file(name)
@@ -138,6 +166,8 @@ def asset(name: str) -> Asset:
     if known and known[0] == stamp and not linked:
         return known[1]
     body = path.read_bytes()
+    if name in MADE:
+        body = MADE[name][1](body)
     if linked:
         body = _with_hashes(name, body.decode()).encode()
     hashed = sha256(body).hexdigest()[:16]
@@ -159,14 +189,18 @@ def asset_url(name: str) -> str:
     return f"/assets/{name}?v={asset(name).hash}"
 
 
-def import_map() -> Markup:
+def import_map(names: Iterable[str] | None = None, bare: Iterable[str] = ()) -> Markup:
     """The JSON of `<script type="importmap">`: our modules import each other by hashed address.
+
+    All of them, or those of `names`; `bare` are packages of `BARE` that they import by name.
 
     `import "./symbols.js"` resolves to `/assets/taluy/…/symbols.js`, which the map turns into the
     address that a browser may keep for ever.
     """
-    names = [name for name in _own_files() if name.endswith(".js")]
-    table = orjson.dumps({"imports": {f"/assets/{name}": asset_url(name) for name in names}}).decode()
+    wanted = [name for name in (_own_files() if names is None else names) if name.endswith(".js")]
+    imports = {f"/assets/{name}": asset_url(name) for name in wanted}
+    imports |= {package: asset_url(BARE[package]) for package in bare}
+    table = orjson.dumps({"imports": imports}).decode()
     return Markup(table.replace("<", "\\u003c"))  # noqa: S704 - our own names, "<" escaped # nosec B704
 
 
@@ -193,11 +227,16 @@ def inline(name: str) -> str:
     return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
+def has_icon(name: str) -> bool:
+    """Whether Lucide has an icon of that name."""
+    return bool(re.fullmatch(r"[a-z0-9-]+", name)) and (_ICONS / f"{name}.svg").is_file()
+
+
 @cache
 def icon(name: str) -> Markup:
     """A Lucide icon as inline SVG for a template: decoration only, so hidden from screen readers."""
-    path = _PACKAGES / "lucide-static" / "icons" / f"{name}.svg"
-    if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
+    path = _ICONS / f"{name}.svg"
+    if not has_icon(name):
         raise UnknownAssetError(
             f"no Lucide icon is called {name!r}, or it is not installed: run `make install`"
         )

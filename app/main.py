@@ -24,6 +24,8 @@ from app.people import routes as people
 from app.people.access import refuse_unguarded
 from app.people.desk import Desk
 from app.people.passwords import Gate
+from app.phone import routes as phone
+from app.positions import routes as positions
 from app.seeding import is_practice
 from app.settings import Settings
 from app.signboards import routes as signboards
@@ -37,6 +39,7 @@ DOORS = (
     inspections,
     photos,
     sync,
+    positions,
     measures,
     proposals,
     documents,
@@ -45,6 +48,7 @@ DOORS = (
     log,
     maps,
     pages,
+    phone,
     health,
     assets,
 )

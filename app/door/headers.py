@@ -31,10 +31,14 @@ class Dress:
         self.https = settings.origin.startswith("https:")
 
     def policy(self, nonce: str) -> str:
-        """The content security policy of one answer; tiles are the only foreign thing a page may show."""
+        """The content security policy of one answer."""
+        return self.policy_for(script=f"'nonce-{nonce}'", style=f" 'nonce-{nonce}'")
+
+    def policy_for(self, *, script: str, style: str = "") -> str:
+        """The policy where inline scripts need the source `script`; tiles are the only foreign thing a page may show."""
         return (
             "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; "
-            f"script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; "
+            f"script-src 'self' {script}; style-src 'self'{style}; font-src 'self'; "
             f"img-src 'self' data: blob:{self.tile_host}; connect-src 'self'; manifest-src 'self'; worker-src 'self'"
         )
 

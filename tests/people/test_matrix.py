@@ -59,6 +59,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/docs"): OPEN,
     ("GET", "/assets/{name:path}"): OPEN,
     ("GET", "/map"): OPEN,
+    ("GET", "/phone"): OPEN,
     ("GET", "/"): OPEN,
     ("GET", "/places"): OPEN,
     ("GET", "/documents"): OPEN,

@@ -1,0 +1,222 @@
+"""The shell of the phone's app: one page that stays the same for its version, and the files that it is made of.
+
+Early files are what opening, listing, filling in and saving need; a phone keeps them before the version counts as
+there. Late files come after the first start: fonts, the map, the scanner, what sends photos, the other language.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from posixpath import dirname, normpath
+from typing import Any, Final
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app import assets
+from app.maps.symbols import shapes
+
+PHONE: Final = "taluy/phone/"
+FIRST: Final = f"{PHONE}app.js"
+PARTS: Final = (FIRST, f"{PHONE}engine.js", f"{PHONE}gps.js")
+EARLY_SCREENS: Final = ("near", "form", "saved", "queue", "me", "sign-in", "unlock")
+STYLES: Final = (
+    "taluy/fonts.css",
+    "taluy/taluy.css",
+    "taluy/map/symbols.css",
+    "taluy/inspect.css",
+    "taluy/phone/phone.css",
+)
+LATE_STYLES: Final = ("leaflet/leaflet.css", "taluy/map/map.css")
+TEXTS: Final = {"vi": f"{PHONE}texts.vi.json", "en": f"{PHONE}texts.en.json"}
+FONTS: Final = tuple(name for name in assets.FROM_PACKAGES if name.startswith("fonts/"))
+ICONS: Final = (
+    "check",
+    "chevron-right",
+    "cloud-upload",
+    "octagon-alert",
+)
+"""Lucide icons whose names stand in data; those written within icon(…) in a script are found by themselves."""
+
+_COMMENT: Final = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
+_STATIC: Final = re.compile(r"""(?:^|[;}\s])(?:import|export)\s*(?:[^"'();]*?\sfrom\s*)?["']([^"']+)["']""")
+_DYNAMIC: Final = re.compile(r"""\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)""")
+_ICON_CALL: Final = re.compile(r"\bicon\(([^()]*)\)")
+_QUOTED: Final = re.compile(r"""["']([a-z0-9-]+)["']""")
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def _language(table: bytes, language: str) -> bytes:
+    return orjson.dumps({key: words[language] for key, words in orjson.loads(table).items()})
+
+
+assets.MADE.update(
+    {
+        TEXTS["vi"]: (f"{PHONE}texts.json", lambda table: _language(table, "vi")),
+        TEXTS["en"]: (f"{PHONE}texts.json", lambda table: _language(table, "en")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Public names of what the app is made of; `packages` are imported by their own names."""
+
+    early: tuple[str, ...]
+    late: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Our modules."""
+        return tuple(name for name in (*self.early, *self.late) if name.startswith("taluy/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """One version of the app: its page, what the page may run, and what a phone keeps."""
+
+    version: str
+    html: str
+    script_hash: str
+    early: tuple[str, ...]
+    late: tuple[str, ...]
+
+
+@cache
+def _imports(name: str, content: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a module imports at once, and what later; `content` is its hash, so that changes are seen."""
+    del content
+    code = _COMMENT.sub("", assets.asset(name).body.decode())
+    return (
+        tuple(_target(name, link) for link in _STATIC.findall(code)),
+        tuple(_target(name, link) for link in _DYNAMIC.findall(code) if "${" not in link),
+    )
+
+
+def _target(name: str, link: str) -> str:
+    if link in assets.BARE:
+        return assets.BARE[link]
+    return normpath(f"{dirname(name)}/{link}") if link.startswith(".") else link.removeprefix("/assets/")
+
+
+def _graph(roots: Iterable[str], *, late: bool = False) -> Iterator[str]:
+    """The modules that `roots` need, themselves first; with `late` also what they import when it is used."""
+    waiting, seen = list(roots), set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            now, then = _imports(name, assets.asset(name).hash)
+        except assets.UnknownAssetError:
+            continue
+        yield name
+        if name.startswith("taluy/"):
+            waiting += [*now, *(then if late else ())]
+
+
+def files() -> Files:
+    """What the app is made of, read off the imports of its modules."""
+    every = [name for name in assets.own_names() if name.startswith(PHONE) and name.endswith(".js")]
+    screens = {name for name in every if name.startswith(f"{PHONE}screens/")}
+    first = [*PARTS, *(f"{PHONE}screens/{screen}.js" for screen in EARLY_SCREENS)]
+    early = list(_graph(first))
+    late = [name for name in _graph([*first, *sorted(screens)], late=True) if name not in early]
+    used = {*early, *late}
+    return Files(
+        early=(*STYLES, *_sheets(early=True), *early, TEXTS["vi"]),
+        late=(*late, *LATE_STYLES, *_sheets(early=False), TEXTS["en"], *FONTS),
+        packages=tuple(package for package, name in assets.BARE.items() if name in used),
+    )
+
+
+def _sheets(*, early: bool) -> tuple[str, ...]:
+    """Stylesheets of single screens, beside `phone.css`; those of late screens come late."""
+    named = {f"{PHONE}{screen}.css" for screen in EARLY_SCREENS}
+    own = [name for name in assets.own_names() if name.startswith(PHONE) and name.endswith(".css")]
+    return tuple(name for name in own if name not in STYLES and (name in named) == early)
+
+
+def _icons(names: Iterable[str]) -> Markup:
+    """The icons that templates and modules name, as symbols of one sprite."""
+    texts = [
+        assets.asset(name).body.decode() for name in names if name.startswith(PHONE) and name.endswith(".js")
+    ]
+    texts += [path.read_text(encoding="utf-8") for path in sorted(_TEMPLATES.glob("*.html"))]
+    calls = [call for text in texts for call in _ICON_CALL.findall(text)]
+    named = {name for call in calls for name in _QUOTED.findall(call) if assets.has_icon(name)}
+    wanted = sorted({*ICONS, *named})
+    drawings = {name: re.sub(r"^<svg[^>]*>|</svg>$", "", str(assets.icon(name))) for name in wanted}
+    symbol = Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>')
+    return Markup("").join(
+        symbol.format(name, Markup(drawing))  # noqa: S704 - drawings of a pinned package # nosec B704
+        for name, drawing in drawings.items()
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(asset_url=assets.asset_url, icon=_sprite_icon)
+    return made
+
+
+def _sprite_icon(name: str) -> Markup:
+    return Markup('<svg class="ic" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>').format(
+        name
+    )
+
+
+def _json(value: Any) -> Markup:
+    """`value` as JSON that can stand inside a script element."""
+    return Markup(orjson.dumps(value).decode().replace("<", "\\u003c"))  # noqa: S704 - "<" escaped # nosec B704
+
+
+def shell(*, practice: bool, tile_url: str) -> Shell:
+    """The app as it is now. Everything that a page of it depends on is part of its version."""
+    found = files()
+    texts: dict[str, dict[str, str]] = orjson.loads(assets.asset(f"{PHONE}texts.json").body)
+    imports = assets.import_map(found.scripts, found.packages)
+    config = {
+        "practice": practice,
+        "tiles": tile_url,
+        "texts": {language: assets.asset_url(name) for language, name in TEXTS.items()},
+        "styles": {name: assets.asset_url(name) for name in found.late if name.endswith(".css")},
+        "late": [assets.asset_url(name) for name in found.late],
+        "shapes": shapes(),
+    }
+    parts = {
+        "practice": practice,
+        "tiles": tile_url,
+        "say": lambda key: texts.get(key, {}).get("vi", key),
+        "styles": [name for name in found.early if name.endswith(".css")],
+        "modules": [name for name in found.early if name.endswith(".js")],
+        "import_map": imports,
+        "icons": _icons((*found.early, *found.late)),
+        "first": FIRST,
+    }
+    template = _environment().get_template("shell.html")
+    draft = template.render(parts, config=_json(config), version="")
+    worker = assets.asset(f"{PHONE}sw.js").hash if assets.known(f"{PHONE}sw.js") else ""
+    content = "\n".join([draft, worker, *(assets.asset_url(name) for name in (*found.early, *found.late))])
+    version = sha256(content.encode()).hexdigest()[:16]
+    return Shell(
+        version=version,
+        html=template.render(parts, config=_json({"version": version, **config}), version=version),
+        script_hash=f"'sha256-{b64encode(sha256(imports.encode()).digest()).decode()}'",
+        early=tuple(assets.asset_url(name) for name in found.early),
+        late=tuple(assets.asset_url(name) for name in found.late),
+    )

@@ -1,0 +1,149 @@
+// Which screen is shown. Screens are fetched when they are shown first; one that is missing or breaks says so.
+
+import { h, icon, one } from "../map/dom.js";
+import { say } from "./texts.js";
+
+/** @typedef {import("./types.js").App} App */
+/** @typedef {import("./types.js").Screen} Screen */
+
+/** Names of screens by the first part of their route. @type {Record<string, string>} */
+const SCREENS = {
+  "": "near", form: "form", saved: "saved", queue: "queue", map: "map", me: "me", pin: "pin", scan: "scan",
+  "sign-in": "sign-in", unlock: "unlock",
+};
+const WITHOUT_PERSON = new Set(["sign-in"]);
+
+/** @type {App | null} */
+let app = null;
+/** @type {Screen | null} */
+let current = null;
+let shown = "";
+let turn = 0;
+/** @type {Map<string, number>} */
+const scrolled = new Map();
+
+/** The route in an address: what stands behind "#", or the form of a place that was opened by its code. */
+export function routeOf(/** @type {{hash: string, pathname: string}} */ place) {
+  if (place.hash.startsWith("#/")) return place.hash.slice(1);
+  const code = /^\/s\/([A-Za-z0-9-]+)\/?$/.exec(place.pathname)?.[1];
+  return code ? `/form/${code.toUpperCase()}` : "/";
+}
+
+/** @param {string} route @returns {[string, string]} the screen's name, or "" for none, and its argument */
+export function partsOf(route) {
+  const [, first = "", ...rest] = (route.split("?")[0] ?? "").split("/");
+  const name = Object.hasOwn(SCREENS, first) ? SCREENS[first] ?? "" : "";
+  return [name, rest.map(decodeURIComponent).join("/")];
+}
+
+/** Whether the screen that is shown has something open that an update must not interrupt. */
+export function busy() {
+  return current?.busy?.() ?? false;
+}
+
+/** Change the screen. @param {string} route */
+export function go(route) {
+  const address = `/phone#${route}`;
+  if (location.pathname + location.hash !== address) history.pushState(null, "", address);
+  void show(route);
+}
+
+/** Show the current screen anew, as after a change of the language. */
+export function again() {
+  const route = shown;
+  shown = "";
+  return show(route);
+}
+
+/** @param {string} route */
+async function show(route) {
+  if (route === shown) return;
+  const mine = ++turn;
+  scrolled.set(shown, one("#main").scrollTop);
+  await leave();
+  if (mine !== turn) return;
+  const first = shown === "";
+  const screen = await made(route);
+  if (mine !== turn) {
+    await screen.leave?.();
+    return;
+  }
+  shown = route;
+  current = screen;
+  place(screen, route, first);
+}
+
+async function leave() {
+  const left = current;
+  current = null;
+  try {
+    await left?.leave?.();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+/** @param {string} route @returns {Promise<Screen>} */
+async function made(route) {
+  if (!app) throw new Error("startRouter() comes first");
+  const [name, argument] = partsOf(route);
+  if (!name) return apology(say("app.no_such_screen"), false);
+  const stranger = !app.people.current() && !WITHOUT_PERSON.has(name);
+  try {
+    const module = await import(`./screens/${stranger ? "sign-in" : name}.js`);
+    return await module.show(app, stranger ? route : argument);
+  } catch (error) {
+    console.error(error);
+    return apology(navigator.onLine ? say("app.screen_broke") : say("app.screen_not_kept"), true);
+  }
+}
+
+/** A screen in place of one that is not there. @param {string} text @param {boolean} reload @returns {Screen} */
+function apology(text, reload) {
+  const retry = h("button", { type: "button", class: "btn" }, icon("rotate-cw"), say("app.again"));
+  retry.addEventListener("click", () => location.reload());
+  const element = h("section", { class: "screen pad sorry" }, h("h1", {}, text), h("p", {}, say("app.nothing_lost")), reload && retry);
+  return { element, title: text, tab: "near" };
+}
+
+/** @param {Screen} screen @param {string} route @param {boolean} first */
+function place(screen, route, first) {
+  const main = one("#main");
+  main.replaceChildren(screen.element);
+  main.scrollTop = scrolled.get(route) ?? 0;
+  document.title = `${screen.title} · Taluy`;
+  document.body.dataset["screen"] = partsOf(route)[0];
+  for (const part of document.querySelectorAll("[data-frame]")) part.toggleAttribute("hidden", !screen.tab);
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    if (tab.getAttribute("data-tab") === screen.tab) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  if (!first) focusOn(main);
+}
+
+/** Where reading goes on after a change of the screen: at its heading. @param {HTMLElement} main */
+function focusOn(main) {
+  const heading = main.querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  (heading ?? main).focus({ preventScroll: true });
+}
+
+/** Links of the app change the screen without leaving the page. @param {MouseEvent} event */
+function follow(event) {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  const href = link?.getAttribute("href") ?? "";
+  const route = href.startsWith("/phone#/") ? href.slice("/phone#".length) : href.startsWith("#/") ? href.slice(1) : "";
+  if (!route) return;
+  event.preventDefault();
+  go(route);
+}
+
+/** Show the screen of the address and follow it from now on. @param {App} made */
+export function startRouter(made) {
+  app = made;
+  addEventListener("click", follow);
+  addEventListener("popstate", () => void show(routeOf(location)));
+  addEventListener("hashchange", () => void show(routeOf(location)));
+  return show(routeOf(location));
+}

@@ -1,0 +1,32 @@
+// What the shell's page says about itself, and files that come only when they are used.
+
+/**
+ * @typedef {{
+ *   version: string, practice: boolean, tiles: string, texts: Record<string, string>, styles: Record<string, string>,
+ *   late: string[], shapes: import("../map/symbols.js").Shapes,
+ * }} Config
+ */
+
+/** @type {Config | null} */
+let read = null;
+
+/** @returns {Config} */
+export function config() {
+  read ??= JSON.parse(document.getElementById("config")?.textContent ?? "{}");
+  return /** @type {Config} */ (read);
+}
+
+/** Add a stylesheet of the late files, such as "leaflet/leaflet.css", once. @param {string} name @returns {Promise<void>} */
+export function loadStyle(name) {
+  const address = config().styles[name];
+  if (!address) throw new Error(`no late stylesheet is called ${name}`);
+  if (document.querySelector(`link[href="${address}"]`)) return Promise.resolve();
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = address;
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => { link.remove(); reject(new Error(`${name} did not come`)); });
+    document.head.append(link);
+  });
+}
