@@ -7,19 +7,11 @@ export { distance };
 /** @typedef {import("geojson").Position} Position @typedef {import("geojson").Geometry} Geometry @typedef {import("./types").Fix} Fix */
 /** @typedef {{metres: number, at: Position, inside: boolean}} Nearest */
 
-const EIGHT = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
-
 /** Degrees clockwise from north, 0 to 360. @param {Position} from @param {Position} to */
 export function bearing(from, to) {
   const [east, north] = plane(from).to(to);
   return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
 }
-
-/** The word for a direction, as a key of texts.json. @param {number} degrees */
-export function compass(degrees) {
-  return `geo.${EIGHT[Math.round(degrees / 45) % 8]}`;
-}
-// The keys: say("geo.n") say("geo.ne") say("geo.e") say("geo.se") say("geo.s") say("geo.sw") say("geo.w") say("geo.nw")
 
 /** The spot of a geometry that lies nearest, and how far; 0 inside an area. @param {Position} from @param {Geometry} g @returns {Nearest} */
 export function nearest(from, g) {
