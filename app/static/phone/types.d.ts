@@ -18,15 +18,15 @@ export interface ProblemBody {
 
 /** Bytes that only the owner of a key pair, or the ward's server for them, can open. See vault.js. */
 export interface Sealed {
-  epk: Uint8Array;
-  iv: Uint8Array;
+  epk: Uint8Array<ArrayBuffer>;
+  iv: Uint8Array<ArrayBuffer>;
   data: ArrayBuffer;
 }
 
 export interface Wrapped {
-  iv: Uint8Array;
+  iv: Uint8Array<ArrayBuffer>;
   data: ArrayBuffer;
-  salt?: Uint8Array;
+  salt?: Uint8Array<ArrayBuffer>;
   rounds?: number;
 }
 
@@ -43,9 +43,12 @@ export interface Person {
   hasPin: boolean;
   /** How many things of theirs the server has not got whole. */
   unsent: number;
+  /** Until when the server takes this phone's token; null where there is none. */
+  expires_at: string | null;
 }
 
-export interface People {
+/** Fires "change" when somebody's state changes, in any tab. */
+export interface People extends EventTarget {
   /** Everybody with something on this phone, the current one first. */
   all(): Promise<Person[]>;
   current(): Person | null;
@@ -212,11 +215,16 @@ export interface Place {
   version: number;
 }
 
+export interface LastReading {
+  value: unknown;
+  at: string;
+}
+
 /** What was read last at a place, by the code of the item; for a series by gauge within the code. Internal. */
 export interface Last {
   seen_at: string;
   condition: Condition;
-  readings: Record<string, { value: unknown; at: string }>;
+  readings: Record<string, LastReading | Record<string, LastReading>>;
 }
 
 export interface Pack {
@@ -232,30 +240,55 @@ export interface Pack {
   positions: { id: string; place: string; status: "pending" | "accepted" | "amended" | "refused"; reason: string | null; decided_at: string | null }[];
 }
 
+export interface Label {
+  vi: string;
+  en: string;
+}
+
 /** GET /api/forms, see app/hazards.py. */
 export interface Forms {
   form_version: string;
-  context: FormItem[];
-  kinds: Record<Kind, { code: Kind; vi: string; en: string; items: FormItem[]; chips: { code: string; vi: string; en: string; value: unknown; stream_mouth_only?: boolean }[] }>;
-  [more: string]: unknown;
+  rule_version: string;
+  kinds: Record<Kind, { name: Label; outline: string | null; chips: FormChip[]; items: FormItem[] }>;
+  context: Record<string, { label: Label; choices: FormChoice[] }>;
+  conditions: Record<Condition, Label>;
+}
+
+export interface FormChoice {
+  code: string;
+  label: Label;
+  suggests: "none" | "worse" | "danger";
+  /** What it counts for, in the item's unit. */
+  value?: number;
+}
+
+export interface FormChip {
+  code: string;
+  label: Label;
+  where: "answers" | "measurements";
+  value: string | number;
+  stream_mouth_only: boolean;
 }
 
 export interface FormItem {
   code: string;
-  vi: string;
-  en: string;
+  label: Label;
   type: "choice" | "yn" | "number" | "count" | "series";
   where: "answers" | "measurements";
-  choices: { code: string; vi: string; en: string; suggests: "none" | "worse" | "danger" }[];
+  choices: FormChoice[];
   unit: string | null;
   min: number | null;
   max: number | null;
   step: number | null;
+  see: "internal" | "private";
+  optional: boolean;
+  asks_note: boolean;
   companions: FormItem[];
-  hidden_when: Record<string, string[]> | null;
+  hidden_when: Record<string, string[]>;
   measures: string[];
   stream_mouth_only: boolean;
-  optional: boolean;
+  mark: "official" | "practice" | "proposed";
+  source: string | null;
   [more: string]: unknown;
 }
 
