@@ -13,8 +13,11 @@ from app.errors import BadRequest, Problem, TooLarge, TooSlow, UnsupportedMedia
 BODY_LIMIT: Final = 256 * 1024
 SYNC_LIMIT: Final = 1024 * 1024
 PHOTO_LIMIT: Final = 12 * 1024 * 1024
+HAND_IN_LIMIT: Final = PHOTO_LIMIT + 16 * 1024
+"""A file of 12 MB, and the form around it."""
 PHOTOS: Final = "/api/photos/"
-LARGER: Final = {"/api/sync": SYNC_LIMIT}
+HAND_IN: Final = "/phone/hand-in"
+LARGER: Final = {"/api/sync": SYNC_LIMIT, HAND_IN: HAND_IN_LIMIT}
 JSON_TYPES: Final = frozenset({"application/json", "application/geo+json", "application/merge-patch+json"})
 FORM_TYPES: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -39,6 +42,7 @@ class Body:
     def __init__(self, scope: Scope, receive: Receive, patience: Patience) -> None:
         self.headers = Headers(scope=scope)
         self.photo = scope["method"] != "PATCH" and scope["path"].startswith(PHOTOS)
+        self.streamed = self.photo or scope["path"] == HAND_IN
         self.limit = PHOTO_LIMIT if self.photo else LARGER.get(scope["path"], BODY_LIMIT)
         self.finished = (
             self.headers.get("content-length", "0") == "0" and "transfer-encoding" not in self.headers
@@ -101,12 +105,13 @@ class Body:
 
 
 async def read(scope: Scope, body: Body) -> Receive:
-    """Read a body whole and give what hands it on; JSON is parsed strictly. A photo is handed on as it arrives.
+    """Read a body whole and give what hands it on; JSON is parsed strictly.
 
-    Nobody has asked yet who sends: a photo's route does so before its first piece is read.
+    A photo, and a file that is handed in, are handed on as they arrive. Nobody has asked yet who sends: such a route
+    does so before the first piece is read.
     """
     body.check_length()
-    if body.photo:
+    if body.streamed:
         return body.receive
     nothing = body.finished
     held = await body.whole()

@@ -16,6 +16,10 @@ VERBS: Final = {
     "photo": N_("Added a photo"),
     "publish": N_("Showed a photo to everybody"),
     "unpublish": N_("Took a photo back"),
+    "propose": N_("Proposed a position"),
+    "accept_position": N_("Accepted a proposed position"),
+    "amend_position": N_("Accepted a proposed position with changes"),
+    "refuse_position": N_("Refused a proposed position"),
     "erase": N_("Erased a person's data"),
     "gap": N_("Number not used"),
     "invite": N_("Made an invitation"),
@@ -28,6 +32,7 @@ VERBS: Final = {
     "second_factor_on": N_("Turned the second factor on"),
     "second_factor_off": N_("Turned the second factor off"),
     "recovery_codes": N_("Made new recovery codes"),
+    "hand_in": N_("Handed in for somebody else, by a file"),
 }
 ACCOUNT_VERBS: Final = {"add": N_("Added the account"), "change": N_("Changed the account")}
 FIELDS: Final = {
@@ -51,6 +56,7 @@ FIELDS: Final = {
     "last_inspected_at": N_("Last inspected"),
     "due_on": N_("Due on"),
     "inspection": N_("Inspection"),
+    "position": N_("Proposed position"),
     "sha256": N_("Hash of the content"),
     "published": N_("Shown to everybody"),
     "rainy": N_("Rainy season, days"),

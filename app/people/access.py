@@ -181,7 +181,7 @@ class Unasked(Permission):
 
 
 class Briefly(Permission):
-    """For who waits until a password is hashed: looked up in a session of its own, which ends before the wait."""
+    """For who waits until a password is hashed or a photo is there: looked up in a session that ends before the wait."""
 
     def __call__(self, request: Request) -> Caller:  # type: ignore[override] # it reads its signature
         """The caller, once it is sure that they may."""
@@ -194,6 +194,7 @@ class Briefly(Permission):
 
 Owner = Annotated[Caller, Depends(Permission("own_account"))]
 OwnerAtTheDesk = Annotated[Caller, Depends(Briefly("own_account"))]
+Carrier = Annotated[Caller, Depends(Permission("hand_in"))]
 LogReader = Annotated[Caller, Depends(Permission("read_log"))]
 Everybody = Annotated[Caller, Depends(Unasked("read"))]
 Anybody = Annotated[Caller, Depends(Permission("read"))]
@@ -202,6 +203,8 @@ AtTheDesk = Annotated[Caller, Depends(Unasked("sign_in"))]
 """For who waits until a password is hashed: a look-up would hold one of the readers' places that long."""
 Insider = Annotated[Caller, Depends(Permission("read_internal"))]
 Officer = Annotated[Caller, Depends(Permission("inspect"))]
+SendingOfficer = Annotated[Caller, Depends(Briefly("inspect"))]
+"""For who sends what takes its time: a reader held meanwhile would be missed by everybody else."""
 Board = Annotated[Caller, Depends(Permission("edit_places"))]
 Publisher = Annotated[Caller, Depends(Permission("publish"))]
 Administrator = Annotated[Caller, Depends(Permission("manage_people"))]

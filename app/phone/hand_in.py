@@ -7,23 +7,20 @@ whichever way.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
-from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from app import strict_json
 from app.db import Database
 from app.errors import Conflict, OutOfSpace, Problem, Unauthorized, Unavailable, Unprocessable
 from app.i18n import N_
-from app.inspections import photo_intake, photo_queries, rules, visits
-from app.inspections.schemas import InspectionIn
+from app.inspections import photo_intake, photo_queries
 from app.keys import unlock_key
 from app.log import queries as log
 from app.people import queries as people
@@ -33,8 +30,6 @@ from app.phone.hand_in_file import KINDS, Opened, opened, read
 from app.phone.hand_in_queries import hold
 from app.phone.hand_in_schemas import FileIn, PhotoIn, RecordIn
 from app.phone.sealed import Sealed, Unopened, Vault, vault
-from app.positions import arrivals
-from app.positions.schemas import PositionIn
 from app.receipts import Sign
 from app.settings import Settings
 
@@ -74,6 +69,10 @@ class Handed:
     def counts(self) -> dict[str, int]:
         """How many records became what."""
         return dict(Counter(line.status for line in self.lines))
+
+    def whole(self) -> bool:
+        """Whether everything in the file is with the ward now."""
+        return all(line.status in ("stored", "known") and not line.refused for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,9 @@ class Desk:
         caller = people.as_caller(db, _known(held.get(author_id)), "device")
         if not caller.may("inspect"):
             raise Unprocessable(
-                N_("The author's account may not log inspections any more. The file stays good: ask the ward."),
+                N_(
+                    "The author's account may not log inspections any more. The file stays good: ask the ward."
+                ),
                 code="hand-in-author",
             )
         return caller
@@ -171,23 +172,24 @@ class Desk:
                 line.known += 1
                 return
             author = people.as_caller(db, db.get_one(Person, author_id), "device")
-            photo_queries.check_room(db, record.id, author, now=self.at, per_day=per_day)
+            of = photo_queries.owner(db, record.id)
+            photo_queries.check_room(db, of, author, now=self.at, per_day=per_day)
         taken = photo_intake.take_in(data)
         folder = self.settings.data_dir / "photos"
         stored = photo_intake.store(folder, taken.photo)
         thumbnail = photo_intake.store(folder, taken.thumbnail)
         with self.database.write() as db:
             author = self._author(db, author_id)
-            visit, _units = photo_queries.visit(db, record.id)
             _kept, fresh = photo_queries.add(
                 db,
                 photo.sha,
-                visit,
+                of,
                 taken,
                 stored=stored,
                 thumbnail=thumbnail,
                 by=author,
                 at=self.at,
+                sent_bytes=len(data),
                 per_day=per_day,
             )
             if fresh:
@@ -204,16 +206,15 @@ def telling(line: Line) -> Iterator[None]:
     """Write down in `line` why its record cannot be taken, and go on with the next."""
     try:
         yield
-    except Unopened:
-        line.problem = Unprocessable(CHANGED, code="hand-in-changed")
-    except ValidationError as error:
-        line.problem = error
-    except Problem as problem:
-        line.problem = problem
-        if isinstance(problem, Conflict):
+    except (Unopened, ValidationError, Problem) as error:
+        line.status, line.received_at = "refused", None
+        if isinstance(error, Conflict):
             line.status = "conflict"
-        elif isinstance(problem, (Unavailable, OutOfSpace)):
+        elif isinstance(error, (Unavailable, OutOfSpace)):
             line.status = "later"
+        line.problem = (
+            Unprocessable(CHANGED, code="hand-in-changed") if isinstance(error, Unopened) else error
+        )
 
 
 def _open(line: Line, key: Vault, raw: Any) -> Opened:

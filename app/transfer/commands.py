@@ -48,10 +48,18 @@ def import_(
     """Take places or signboards from a CSV or GeoJSON FILE: a preview first, then with --apply for good.
 
     Rows are told apart by code. A code that exists is changed in the fields that the row names, and in no others.
+    A file that a phone wrote (.taluy.json) is handed in: --by names who brought it.
     """
+    from app.phone import hand_in_command
     from app.transfer import importing, report
 
     settings: Settings = ctx.obj
+    if hand_in_command.is_hand_in(file):
+        with ready_database(settings) as database:
+            handed = hand_in_command.hand_in(database, settings, file, by=by, applying=applying)
+        hand_in_command.show(handed, report.Report(everything=everything))
+        click.echo(translate(_ending(applying=applying, stopped=False), LANGUAGE))
+        ctx.exit(0 if handed.whole() else 1)
     order = importing.Order(kind, crs=crs, unit=unit, by=by, skip_refused=skip_refused)
     shown = report.Report(everything=everything)
     with ready_database(settings) as database:
