@@ -1,26 +1,28 @@
-"""Receiving photos of inspections and showing them to those who may see them."""
+"""Receiving photos of inspections and of proposed positions, and showing them to those who may see them."""
 
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from app.db import Database, Db, ReadDb
-from app.errors import BadRequest, NotFound
+from app.db import Db, ReadDb
+from app.errors import NotFound, Unprocessable
 from app.i18n import N_
 from app.inspections import photo_intake, photo_queries
 from app.inspections.photo_arrival import Arrived
+from app.inspections.photo_keeping import Keeper, wrong_hash
+from app.inspections.photo_queries import Kind
 from app.inspections.schemas import PhotoChange, PhotoOut
 from app.outputs import dump
-from app.people.access import Anybody, Now, Officer, Publisher
+from app.people.access import Anybody, Now, Publisher, SendingOfficer
 from app.people.rules import check_covers
 
 router = APIRouter(prefix="/api/photos", tags=["photos"])
 
 Sha = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the bytes sent, in hexadecimal")]
-OfInspection = Annotated[UUID, Query(description="Id of the inspection the photo belongs to")]
 IMAGE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -30,6 +32,28 @@ IMAGE: dict[str, Any] = {
         },
     }
 }
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a photo belongs to, as the address says it."""
+
+    kind: Kind
+    id: UUID
+
+
+def _of_record(
+    inspection: Annotated[UUID | None, Query(description="Id of the inspection the photo belongs to")] = None,
+    position: Annotated[UUID | None, Query(description="… or of the proposed position")] = None,
+) -> Record:
+    if inspection is not None and position is None:
+        return Record("inspection", inspection)
+    if position is not None and inspection is None:
+        return Record("position", position)
+    raise Unprocessable(N_("Name either the inspection or the position of the photo."), pointer="?inspection")
+
+
+OfRecord = Annotated[Record, Depends(_of_record)]
 JPEG: dict[int | str, dict[str, Any]] = {200: {"description": "The photo", "content": {"image/jpeg": {}}}}
 
 
@@ -52,43 +76,20 @@ def _answer(member: dict[str, Any], *, status: int) -> Response:
 )
 def receive(
     sha256: Sha,
-    inspection: OfInspection,
+    of: OfRecord,
     request: Request,
-    officer: Officer,  # before the photo: nothing of it is read until it is known who sends
+    officer: SendingOfficer,  # before the photo: nothing of it is read until it is known who sends
     arrived: Arrived,
     now: Now,
 ) -> Response:
-    """Keep a photo, made new from its pixels. Decoding happens before the database is locked."""
+    """Keep a photo, made new from its pixels. In pieces that can be resumed: `/api/uploads`."""
     if arrived.sha256 != sha256:
-        raise BadRequest(
-            N_("The bytes do not have the SHA-256 of the address. Send them again."), code="wrong-hash"
-        )
-    state = request.app.state
-    database: Database = state.database
-    with database.read() as db:
-        known = photo_queries.find(db, sha256, inspection)
-        visit, unit_ids = photo_queries.visit(db, inspection)
-        check_covers(officer, unit_ids)
-        photo_queries.check_owner(visit.person_id, officer)
-        if known is not None:
-            return _answer(photo_queries.member(known), status=200)
-        photo_queries.check_room(db, inspection, officer, now=now, per_day=state.settings.photos_per_day)
-    taken = photo_intake.take_in(arrived.data())
-    stored = photo_intake.store(folder(request), taken.photo)
-    thumbnail = photo_intake.store(folder(request), taken.thumbnail)
-    with database.write() as db:
-        kept, fresh = photo_queries.add(
-            db,
-            sha256,
-            visit,
-            taken,
-            stored=stored,
-            thumbnail=thumbnail,
-            by=officer,
-            at=now,
-            per_day=state.settings.photos_per_day,
-        )
-        member = photo_queries.member(kept)
+        raise wrong_hash()
+    keeper = Keeper.of(request)
+    record, known = keeper.wanted(sha256, of.id, officer, now, of.kind)
+    if known is not None:
+        return _answer(known, status=200)
+    member, fresh = keeper.keep(arrived.data(), sha256, record, officer, now)
     return _answer(member, status=201 if fresh else 200)
 
 
@@ -109,11 +110,9 @@ def show(
 
 
 @router.patch("/{sha256}", response_model=PhotoOut)
-def publish(
-    sha256: Sha, inspection: OfInspection, body: PhotoChange, db: Db, board: Publisher, now: Now
-) -> Response:
+def publish(sha256: Sha, of: OfRecord, body: PhotoChange, db: Db, board: Publisher, now: Now) -> Response:
     """Show one photo to everybody, or take it back."""
-    visit, unit_ids = photo_queries.visit(db, inspection)
-    check_covers(board, unit_ids)
-    changed = photo_queries.publish(db, sha256, visit, published=body.published, at=now, by=board.person_id)
+    record = photo_queries.owner(db, of.id, of.kind)
+    check_covers(board, record.unit_ids)
+    changed = photo_queries.publish(db, sha256, record, published=body.published, at=now, by=board.person_id)
     return _answer(photo_queries.member(changed), status=200)

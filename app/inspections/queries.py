@@ -238,7 +238,8 @@ def photos_of(db: Session, inspection_ids: Sequence[UUID]) -> Mapping[UUID, list
     """Photos of each inspection in the order they came."""
     found: dict[UUID, list[Photo]] = {}
     for photo in db.scalars(select(Photo).where(Photo.inspection_id.in_(inspection_ids)).order_by(Photo.id)):
-        found.setdefault(photo.inspection_id, []).append(photo)
+        if photo.inspection_id is not None:
+            found.setdefault(photo.inspection_id, []).append(photo)
     return found
 
 

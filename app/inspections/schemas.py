@@ -1,13 +1,16 @@
 """What crosses the wire for inspections, photos and forms."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.wire import Code, In, Link, Moment
 
+MOST_RECORDS: Final = 100
+"""In one batch of a phone."""
 Condition = Literal["no_change", "worse", "danger", "not_seen"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -95,10 +98,11 @@ class Inspections(BaseModel):
 
 
 class PhotoOut(BaseModel):
-    """What the server keeps of a photo."""
+    """What the server keeps of a photo, of an inspection or of a proposed position."""
 
     sha256: Sha256
-    inspection: UUID
+    inspection: UUID | None = None
+    position: UUID | None = None
     width: int
     height: int
     received_at: datetime
@@ -118,8 +122,16 @@ class SyncRecord(In):
     photos: list[Sha256] = Field(default_factory=list, max_length=10)
 
 
+class SyncPosition(In):
+    """A position as `PUT /api/positions/{id}` takes it, and the photos that the phone has of it."""
+
+    id: UUID
+    position: dict[str, Any]
+    photos: list[Sha256] = Field(default_factory=list, max_length=10)
+
+
 class SyncIn(In):
-    """What a phone has not sent yet, the most urgent first."""
+    """What a phone has not sent yet, the most urgent first; 1 to 100 records in all."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -127,17 +139,28 @@ class SyncIn(In):
                 {
                     "inspections": [
                         {"id": "7f0c9b8e-2f5d-4f6a-9f0e-1d2c3b4a5968", "inspection": EXAMPLE, "photos": []}
-                    ]
+                    ],
+                    "positions": [],
                 }
             ]
         }
     )
 
-    inspections: list[SyncRecord] = Field(min_length=1, max_length=100)
+    inspections: list[SyncRecord] = Field(default_factory=list, max_length=MOST_RECORDS)
+    positions: list[SyncPosition] = Field(default_factory=list, max_length=MOST_RECORDS)
+
+    @model_validator(mode="after")
+    def _some_but_not_many(self) -> Self:
+        count = len(self.inspections) + len(self.positions)
+        if count == 0:
+            raise PydanticCustomError("missing", "no record")
+        if count > MOST_RECORDS:
+            raise PydanticCustomError("too_long", "too many records")
+        return self
 
 
 class SyncResult(BaseModel):
-    """What became of one inspection of the batch."""
+    """What became of one record of the batch."""
 
     id: UUID
     status: Literal["stored", "known", "conflict", "refused", "later"]
@@ -145,10 +168,13 @@ class SyncResult(BaseModel):
     lacking: list[Sha256] = Field(
         default_factory=list, description="Photos that the server does not have yet"
     )
+    held: list[Sha256] = Field(
+        default_factory=list, description="Photos that the server has: the phone may forget these"
+    )
     problem: dict[str, Any] | None = Field(None, description="Why, as in problem+json")
 
 
 class Synced(BaseModel):
-    """One result for each inspection, in the order sent."""
+    """One result for each record in the order sent, those of inspections first."""
 
     results: list[SyncResult]

@@ -1,10 +1,13 @@
-"""A phone's inspections in one batch: each is kept and answered by itself, so that one refused holds up no other."""
+"""A phone's records in one batch: each is kept and answered by itself, so that one refused holds up no other."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import Conflict, OutOfSpace, Problem, Unavailable
@@ -12,59 +15,76 @@ from app.i18n import language_of
 from app.inspections import photo_queries, rules, visits
 from app.inspections.schemas import InspectionIn, Synced, SyncIn
 from app.outputs import dump
-from app.people.access import Now, Officer
-from app.people.rules import Caller
+from app.people.access import Now, SendingOfficer
+from app.positions import arrivals
+from app.positions.schemas import PositionIn
 from app.problems import body_of, validation_body
-from app.receipts import Sign, Signing
+from app.receipts import Signing
 
 router = APIRouter(prefix="/api", tags=["inspections"])
 
+Receive = Callable[[Session, UUID, Any, str], tuple[Any, bool]]
+"""Keeps one record: its id, its body and the hash of that; gives the receipt and whether it is new."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One record of a batch: its id, its body as received, the photos it has, and how such a body is read."""
+
+    id: UUID
+    content: Any
+    photos: list[str]
+    kind: type[InspectionIn | PositionIn]
+
 
 @router.post("/sync", response_model=Synced)
-def sync(body: SyncIn, request: Request, officer: Officer, now: Now, sign: Signing) -> Response:
+def sync(body: SyncIn, request: Request, officer: SendingOfficer, now: Now, sign: Signing) -> Response:
     """Record what a phone saw while it had no signal, in the order sent; what was received before is kept once.
 
-    `stored` and `known` carry the receipt and name the photos still lacking; `conflict` and `refused` say why, and
-    stay so when sent again; `later` was not looked at by a fault of the server, and is worth another try.
+    `stored` and `known` carry the receipt, name the photos still `lacking` and those `held`; `conflict` and `refused`
+    say why, and stay so when sent again; `later` was not looked at by a fault of the server, and is worth another try.
     """
     database: Database = request.app.state.database
     language = language_of(request)
-    contents = [sent["inspection"] for sent in request.state.json["inspections"]]
 
-    def one(number: int) -> dict[str, Any]:
-        record = body.inspections[number]
+    def receive(db: Session, record_id: UUID, record: Any, sha: str) -> tuple[Any, bool]:
+        keep = visits.receive if isinstance(record, InspectionIn) else arrivals.receive
+        return keep(db, record_id, record, sha, by=officer, at=now, sign=sign)
+
+    def one(sent: Sent) -> dict[str, Any]:
         try:
-            visit = InspectionIn.model_validate(contents[number])
-            sha = rules.content_sha256(contents[number])
-            return {
-                "id": record.id,
-                **_kept(database, record.id, visit, sha, record.photos, officer, now, sign),
-            }
+            return {"id": sent.id, **_kept(database, sent, receive)}
         except ValidationError as error:
             rows = [{**row, "loc": ("body", *row["loc"])} for row in error.errors()]
-            return {"id": record.id, "status": "refused", "problem": validation_body(rows, language)}
+            return {"id": sent.id, "status": "refused", "problem": validation_body(rows, language)}
         except Problem as problem:
-            return {"id": record.id, "status": _status(problem), "problem": body_of(problem, language)}
+            return {"id": sent.id, "status": _status(problem), "problem": body_of(problem, language)}
 
-    results = [one(number) for number in range(len(body.inspections))]
+    results = [one(sent) for sent in _all(body, request.state.json)]
     return Response(dump({"results": results}), media_type="application/json")
 
 
-def _kept(
-    database: Database,
-    inspection_id: UUID,
-    visit: InspectionIn,
-    sha: str,
-    photos: list[str],
-    by: Caller,
-    now: Now,
-    sign: Sign,
-) -> dict[str, Any]:
-    """One inspection in a transaction of its own, kept before it is answered."""
+def _all(body: SyncIn, received: Any) -> Iterator[Sent]:
+    """Every record, its content as the bytes said it: that is what is hashed."""
+    for visit, raw in zip(body.inspections, received.get("inspections", ()), strict=True):
+        yield Sent(visit.id, raw["inspection"], visit.photos, InspectionIn)
+    for place, raw in zip(body.positions, received.get("positions", ()), strict=True):
+        yield Sent(place.id, raw["position"], place.photos, PositionIn)
+
+
+def _kept(database: Database, sent: Sent, receive: Receive) -> dict[str, Any]:
+    """One record in a transaction of its own, kept before it is answered."""
+    record = sent.kind.model_validate(sent.content)
+    sha = rules.content_sha256(sent.content)
     with database.write() as db:
-        receipt, fresh = visits.receive(db, inspection_id, visit, sha, by=by, at=now, sign=sign)
-        lacking = photo_queries.lacking(db, inspection_id, photos)
-    return {"status": "stored" if fresh else "known", "receipt": receipt, "lacking": lacking}
+        receipt, fresh = receive(db, sent.id, record, sha)
+        held = photo_queries.held(db, sent.id, sent.photos)
+    return {
+        "status": "stored" if fresh else "known",
+        "receipt": receipt,
+        "lacking": [photo for photo in sent.photos if photo not in held],
+        "held": held,
+    }
 
 
 def _status(problem: Problem) -> str:

@@ -162,7 +162,9 @@ def publish_photo(db: Db, board: Publisher, now: Now, code: CodePath, sent: Sent
         visit = UUID(typed.get("inspection", ""))
     except ValueError:
         raise NotFound(N_("There is no such photo, or it is not published.")) from None
-    photo_routes.publish(typed.get("sha256", ""), visit, wanted, db, board, now)
+    photo_routes.publish(
+        typed.get("sha256", ""), photo_routes.Record("inspection", visit), wanted, db, board, now
+    )
     return RedirectResponse(f"/s/{code.upper()}#visits", status_code=303)
 
 

@@ -181,7 +181,7 @@ class Unasked(Permission):
 
 
 class Briefly(Permission):
-    """For who waits until a password is hashed or a photo is there: looked up in a session that ends before the wait."""
+    """For who waits for a password's hash or sends a photo: looked up in a session that ends before the wait."""
 
     def __call__(self, request: Request) -> Caller:  # type: ignore[override] # it reads its signature
         """The caller, once it is sure that they may."""

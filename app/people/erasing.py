@@ -19,6 +19,7 @@ from app.people import account_queries as accounts
 from app.people import queries
 from app.people import token_queries as tokens
 from app.people.model import Invite, Person, PersonUnit, RecoveryCode
+from app.positions.model import PositionProposal
 
 SHOWN: Final = "Đã xóa {id}"
 """What the account is called from then on, wherever an observer is named."""
@@ -95,7 +96,11 @@ def _forget_positions(db: Session, person_id: int) -> tuple[int, int]:
     own = Inspection.person_id == person_id
     stood = or_(*(getattr(Inspection, name).is_not(None) for name in STOOD))
     positions = _empty(db, Inspection, STOOD, own, stood)
-    theirs = or_(Photo.person_id == person_id, Photo.inspection_id.in_(select(Inspection.id).where(own)))
+    theirs = or_(
+        Photo.person_id == person_id,
+        Photo.inspection_id.in_(select(Inspection.id).where(own)),
+        Photo.position_id.in_(select(PositionProposal.id).where(PositionProposal.person_id == person_id)),
+    )
     taken = or_(*(getattr(Photo, name).is_not(None) for name in TAKEN))
     return positions, _empty(db, Photo, TAKEN, theirs, taken)
 

@@ -147,8 +147,9 @@ def _photos(db: Session, kept: list[Kept], inspections: Mapping[UUID, Inspection
         seen = inspections[each.photo.inspection_id]
         at = seen.received_at + timedelta(minutes=1)
         by = Caller(seen.person_id, role="officer")
+        of = photo_queries.of_visit(db, seen)
         photo_queries.add(
-            db, each.sha256, seen, each.taken, stored=each.stored, thumbnail=each.thumbnail, by=by, at=at
+            db, each.sha256, of, each.taken, stored=each.stored, thumbnail=each.thumbnail, by=by, at=at
         )
         if each.photo.published:
-            photo_queries.publish(db, each.sha256, seen, published=True, at=at, by=seen.person_id)
+            photo_queries.publish(db, each.sha256, of, published=True, at=at, by=seen.person_id)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from app import clock
 from app.inspections.model import Inspection
 from app.log.checkpoint import is_receipt_signed
 from tests.make import OTHER_WARD, inspection_id
@@ -12,7 +13,24 @@ def record(body, **more):
 
 
 def sent(client, *records):
-    return client.post("/api/sync", json={"inspections": list(records)})
+    kinds = {"inspections": "inspection", "positions": "position"}
+    batch = {name: [one for one in records if kind in one] for name, kind in kinds.items()}
+    return client.post("/api/sync", json={name: found for name, found in batch.items() if found})
+
+
+def position(place, **more):
+    """Where a place really is, seen from the spot."""
+    body = {
+        "place": place,
+        "seen_at": clock.rfc3339(clock.now()),
+        "geometry": {"type": "Point", "coordinates": [108.4271, 11.9521]},
+        "accuracy_m": 6.5,
+        "method": "gps",
+        "fixes": 12,
+        "note": None,
+        "place_version": 1,
+    }
+    return {"id": inspection_id(), "position": body, **more}
 
 
 def kept(database):
@@ -105,17 +123,48 @@ def test_the_server_names_the_photos_that_it_lacks(officer, make):
     sha, data = make.photo()
     one = record(make.inspection_body(make.site()), photos=[sha, "0" * 64])
 
-    before = sent(officer, one).json()["results"][0]["lacking"]
+    (before,) = sent(officer, one).json()["results"]
     officer.put(f"/api/photos/{sha}", params={"inspection": one["id"]}, content=data)
-    after = sent(officer, one).json()["results"][0]["lacking"]
+    (after,) = sent(officer, one).json()["results"]
 
-    assert (before, after) == ([sha, "0" * 64], ["0" * 64])
+    assert (before["lacking"], before["held"]) == ([sha, "0" * 64], [])
+    assert (after["lacking"], after["held"]) == (["0" * 64], [sha])
+
+
+def test_positions_come_with_inspections_and_are_answered_after_them(officer, make):
+    sha, data = make.photo()
+    place = make.site()
+    there = position(place, photos=[sha])
+    batch = [
+        there,
+        record(make.inspection_body(place)),
+        position("TH-ZZ-99"),
+        {**there, "position": {"place": 1}},
+    ]
+
+    results = sent(officer, *batch).json()["results"]
+    photo = officer.put(f"/api/photos/{sha}", params={"position": there["id"]}, content=data)
+    again = sent(officer, there).json()["results"][0]
+    other = sent(officer, {**there, "position": {**there["position"], "fixes": 3}}).json()["results"][0]
+
+    assert [result["id"] for result in results] == [one["id"] for one in (batch[1], there, *batch[2:])]
+    assert [result["status"] for result in results] == ["stored", "stored", "refused", "refused"]
+    assert (photo.status_code, photo.json()["position"], again["held"]) == (201, there["id"], [sha])
+    assert (again["status"], again["receipt"]) == ("known", results[1]["receipt"])
+    assert (other["status"], other["problem"]["code"]) == ("conflict", "same-id-other-content")
+    assert officer.get(f"/api/photos/{sha}").status_code == 200
+
+
+def test_a_batch_of_nothing_is_refused(officer):
+    answers = [officer.post("/api/sync", json=batch) for batch in ({}, {"inspections": [], "positions": []})]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
 
 
 def test_a_batch_has_at_most_a_hundred_records_and_a_megabyte(officer, make, database):
     body = make.inspection_body(make.site())
 
-    many = sent(officer, *(record(body) for _ in range(101)))
+    many = sent(officer, *(record(body) for _ in range(60)), *(position(body["place"]) for _ in range(41)))
     large = sent(officer, record(body | {"note": "x" * (1024 * 1024)}))
     most = sent(officer, *(record(body | {"note": "x" * 4000}) for _ in range(100)))
 
