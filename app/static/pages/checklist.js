@@ -1,5 +1,6 @@
 /** Chips and questions that belong together; what need not be asked is hidden. */
 
+import { asksMore, needless } from "../readings/questions.js";
 import { say } from "./texts.js";
 
 /** @param {HTMLFormElement} form @param {string} name */
@@ -54,13 +55,6 @@ function gauges(form) {
   });
 }
 
-/** @param {HTMLElement} item @param {HTMLFormElement} form */
-function needless(item, form) {
-  /** @type {Record<string, string[]>} */
-  const when = JSON.parse(item.dataset.hiddenWhen || "{}");
-  return Object.entries(when).some(([code, values]) => values.includes(chosen(form, `answers.${code}`) ?? ""));
-}
-
 /**
  * Wire the checklist; gives what to call after every change.
  * @param {HTMLFormElement} form
@@ -71,13 +65,13 @@ export function checklist(form) {
   gauges(form);
   const items = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-item]"));
   const withs = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-with]"));
+  const answer = (/** @type {string} */ code) => chosen(form, `answers.${code}`);
   const refresh = () => {
-    for (const item of items) item.hidden = needless(item, form);
+    for (const item of items) item.hidden = needless(JSON.parse(item.dataset.hiddenWhen || "{}"), answer);
     for (const companions of withs) {
       const name = companions.dataset.with ?? "";
-      const value = chosen(form, `answers.${name}`);
       const number = form.querySelector(`input[name="${CSS.escape(`measurements.${name}`)}"]`);
-      const asked = number ? !number.closest("[hidden]") : value !== null && !QUIET.has(value);
+      const asked = number ? !number.closest("[hidden]") : asksMore(answer(name));
       companions.hidden = !asked;
     }
     count(form);
@@ -85,9 +79,6 @@ export function checklist(form) {
   refresh();
   return refresh;
 }
-
-/** Answers after which nothing more is asked. */
-const QUIET = new Set(["none", "no", "as_before", "unknown", "clear", "whole", "all", "sound", "low", "normal"]);
 
 /** @param {HTMLFormElement} form */
 function count(form) {

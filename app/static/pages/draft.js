@@ -1,6 +1,6 @@
 /** What was typed, kept on this phone until the server has answered; and the form as the API takes it. */
 
-import { typedNumber } from "./steppers.js";
+import { typedNumber } from "../readings/numbers.js";
 
 /** @typedef {{lon: number, lat: number, accuracy_m: number | null, age_s: number | null, source: "gps" | "map"}} Position */
 /**

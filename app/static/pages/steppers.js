@@ -1,43 +1,26 @@
 /** Large minus and plus beside a number; holding runs. Below it, the change since the last visit. */
 
+import { holding } from "../readings/hold.js";
+import { change, stepped, typedNumber, written } from "../readings/numbers.js";
 import { figure, say } from "./texts.js";
-
-const HOLD_MS = 400;
-const FAST_MS = 70;
-/** No rate under this change or interval: a tape is good to ±1 mm. */
-const LEAST_MM = 3;
-const LEAST_HOURS = 6;
-
-/**
- * The number that somebody typed, with a decimal comma or point; NaN for nothing or nonsense.
- * @param {string} text
- */
-export function typedNumber(text) {
-  const bare = text.trim().replace(/\s/g, "").replace(",", ".");
-  return bare === "" ? NaN : Number(bare);
-}
 
 /** @param {HTMLElement} step */
 function told(step) {
   const input = step.querySelector("input");
   const line = step.querySelector("[data-change]");
   if (!input || !line) return;
-  const now = typedNumber(input.value);
-  const last = Number(step.dataset.last ?? NaN);
+  const hours = (Date.now() - Date.parse(step.dataset.lastAt ?? "")) / 3_600_000;
+  const unit = step.dataset.unit ?? "";
+  const found = change(typedNumber(input.value), Number(step.dataset.last ?? NaN), hours, unit);
   line.textContent = "";
-  if (Number.isNaN(now) || Number.isNaN(last)) return;
-  const change = now - last;
-  if (change === 0) {
+  if (!found) return;
+  if (found.by === 0) {
     line.textContent = say("change_none");
     return;
   }
-  const unit = step.dataset.unit ?? "";
-  const values = { sign: change > 0 ? "+" : "−", n: figure(Math.abs(change)), unit };
-  const hours = (Date.now() - Date.parse(step.dataset.lastAt ?? "")) / 3_600_000;
-  const rated = unit === "mm" && Math.abs(change) >= LEAST_MM && hours >= LEAST_HOURS;
-  line.textContent = rated
-    ? say("change_rate", { ...values, rate: figure((change / hours) * 24, 1) })
-    : say("change", values);
+  const values = { sign: found.by > 0 ? "+" : "−", n: figure(Math.abs(found.by)), unit };
+  line.textContent =
+    found.rate === null ? say("change", values) : say("change_rate", { ...values, rate: figure(found.rate, 1) });
 }
 
 /**
@@ -47,13 +30,8 @@ function told(step) {
 function move(step, by) {
   const input = step.querySelector("input");
   if (!input) return;
-  const size = Number(step.dataset.step) || 1;
-  const low = Number(step.dataset.min);
-  const typed = typedNumber(input.value);
-  const last = Number(step.dataset.last ?? NaN);
-  const from = Number.isNaN(typed) ? (Number.isNaN(last) ? (by > 0 ? low - size : low) : last) : typed;
-  const next = Math.min(Math.max(from + by * size, low), Number(step.dataset.max));
-  input.value = String(Math.round(next / size) * size).includes(".") ? (Math.round(next / size) * size).toFixed(1) : String(Math.round(next / size) * size);
+  const range = { step: Number(step.dataset.step) || 1, min: Number(step.dataset.min), max: Number(step.dataset.max) };
+  input.value = written(stepped(typedNumber(input.value), Number(step.dataset.last ?? NaN), by, range));
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -68,18 +46,7 @@ export function steppers(root) {
     told(step);
     for (const button of step.querySelectorAll("button")) {
       const by = Number(button.dataset.by);
-      let waiting = 0;
-      const stop = () => clearTimeout(waiting);
-      const run = () => {
-        move(step, by);
-        waiting = window.setTimeout(run, FAST_MS);
-      };
-      button.addEventListener("click", () => move(step, by));
-      button.addEventListener("pointerdown", () => {
-        waiting = window.setTimeout(run, HOLD_MS);
-      });
-      for (const end of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(end, stop);
-      button.addEventListener("contextmenu", (event) => event.preventDefault());
+      holding(button, () => move(step, by));
     }
   }
 }
