@@ -1,0 +1,42 @@
+// Opening the form of a place: its draft, or a fresh one filled from the last visit.
+
+import { Model, empty } from "./model.js";
+import { known } from "./context.js";
+
+/**
+ * @typedef {import("../types").App} App @typedef {import("../types").Pack} Pack @typedef {import("../types").Place} Place
+ * @typedef {import("./model.js").Content} Content
+ */
+
+/** Contexts of what was saved on this phone in the last day; nothing where it cannot be read. @param {App} app @param {number} now */
+async function seenToday(app, now) {
+  const found = [];
+  try {
+    for (const row of (await app.queue.rows()).filter((each) => each.kind === "inspection" && now - each.saved_at < 86_400_000).slice(0, 3)) {
+      const body = /** @type {import("../types").InspectionBody} */ (await app.queue.content(row.id));
+      found.push({ at: Date.parse(body.seen_at), context: body.context });
+    }
+  } catch {
+    // Locked, or gone: nothing is known beforehand.
+  }
+  return found;
+}
+
+/**
+ * The form's model and its draft. `locked`: a draft is there, but its owner must unlock it first.
+ * @param {App} app @param {Pack} pack @param {Place} place @param {number} now
+ * @returns {Promise<{model: Model, draft: import("../types").Draft<Content>, begun: boolean, locked: boolean}>}
+ */
+export async function start(app, pack, place, now) {
+  const before = pack.last[place.code] ?? null;
+  let locked = false;
+  const found = await app.drafts.of("inspection", place.code).catch((problem) => {
+    if (/** @type {Error} */ (problem).name !== "Locked") throw problem;
+    locked = true;
+    return null;
+  });
+  const content = found ? { ...empty(before), .../** @type {Content} */ (found.content) } : { ...empty(before), context: known(now, await seenToday(app, now)) };
+  const draft = /** @type {import("../types").Draft<Content>} */ (found ?? app.drafts.fresh("inspection", place.code, content));
+  draft.content = content;
+  return { model: new Model(pack.forms, place, content), draft, begun: found !== null, locked };
+}
