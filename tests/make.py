@@ -83,6 +83,23 @@ class Make:
         }
 
     @staticmethod
+    def position_body(
+        place: str, at: tuple[float, float] = (108.4275, 11.9525), **values: Any
+    ) -> dict[str, Any]:
+        """A body that says where a place is, by twelve fixes."""
+        return {
+            "place": place,
+            "seen_at": clock.rfc3339(datetime.now(UTC) - timedelta(minutes=5)),
+            "geometry": {"type": "Point", "coordinates": list(at)},
+            "accuracy_m": 6.5,
+            "method": "gps",
+            "fixes": 12,
+            "note": None,
+            "place_version": 1,
+            **values,
+        }
+
+    @staticmethod
     def photo(colour: tuple[int, int, int] = (90, 120, 80)) -> tuple[str, bytes]:
         """A small JPEG and the SHA-256 of its bytes."""
         file = io.BytesIO()

@@ -44,6 +44,10 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/api/photos/{sha256}"): (401, 403, 404, 201, 201),
     ("GET", "/api/photos/{sha256}"): (404, 404, 200, 200, 200),
     ("PATCH", "/api/photos/{sha256}"): (401, 403, 403, 200, 200),
+    ("PUT", "/api/positions/{position_id}"): FIELD,
+    ("GET", "/api/positions"): (401, 403, 200, 200, 200),
+    ("GET", "/api/positions/{position_id}"): (401, 403, 200, 200, 200),
+    ("POST", "/api/positions/{position_id}/decision"): (401, 403, 403, 200, 200),
     ("POST", "/api/session"): (401, 401, 401, 401, 401),
     ("GET", "/api/log/checkpoint"): OPEN,
     ("GET", "/api/session"): OPEN,
@@ -97,6 +101,8 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/account/second-factor/move"): (401, 422, 422, 422, 422),
     ("POST", "/account/second-factor/codes"): (401, 422, 422, 422, 422),
     ("POST", "/account/second-factor/off"): (401, 422, 422, 422, 422),
+    ("GET", "/phone/hand-in"): OWN,
+    ("POST", "/phone/hand-in"): (401, 415, 415, 415, 415),
     ("GET", "/log"): (401, 403, 403, 200, 200),
     ("GET", "/people"): MANAGES,
     ("POST", "/people"): (401, 403, 403, 403, 422),
@@ -131,8 +137,12 @@ def ground(make, sign_in):
     board.put(f"/api/inspections/{visit}", json=make.inspection_body(site))
     sha, data = make.photo()
     board.put(f"/api/photos/{sha}", params={"inspection": visit}, content=data)
+    position = inspection_id()
+    board.put(f"/api/positions/{position}", json=make.position_body(site))
     return {
         "site": site,
+        "position": position,
+        "board": board,
         "visit": visit,
         "sha": sha,
         "where": where,
@@ -151,6 +161,20 @@ def visit_form() -> dict[str, str]:
         "form_version": FORM_VERSION,
         "note": "không có gì mới",
     }
+
+
+def propose_or_decide(client, path, ground):
+    """Propose a position, or refuse one of its own: each is decided on once."""
+    position = inspection_id()
+    body = ground["make"].position_body(ground["site"])
+    if path == "/api/positions/{position_id}":
+        return client.put(path.format(position_id=position), json=body)
+    assert ground["board"].put(f"/api/positions/{position}", json=body).status_code == 201
+    said = {"decision": "refuse", "reason": "Đo nhầm chỗ"}
+    address = path.format(position_id=position)
+    if path.startswith("/api/"):
+        return client.post(address, json=said)
+    return client.post(address, data=said, follow_redirects=False)
 
 
 def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
@@ -187,7 +211,10 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
     if path == "/api/photos/{sha256}" and method == "PATCH":
         address = f"/api/photos/{ground['sha']}"
         return client.patch(address, params={"inspection": ground["visit"]}, json={"published": False})
+    if "{position_id}" in path and method != "GET":
+        return propose_or_decide(client, path, ground)
     address = path.format(
+        position_id=ground["position"],
         token_id=1,
         person_id=1,
         code=code.get(noun, site),

@@ -86,6 +86,11 @@ class Ground:
     def proposal(self) -> str:
         return self.post("proposals", name="Đề xuất thử", units=self.refs, **WHERE)
 
+    def position(self) -> str:
+        number, body = inspection_id(), Make.position_body(self.site())
+        assert self.everywhere.put(f"/api/positions/{number}", json=body).status_code == 201
+        return number
+
     def visit(self) -> str:
         number, body = inspection_id(), Make.inspection_body(self.site())
         assert self.everywhere.put(f"/api/inspections/{number}", json=body).status_code == 201
@@ -161,6 +166,15 @@ def record(who: TestClient, ground: Ground) -> Any:
     return who.put(f"/api/inspections/{inspection_id()}", json=Make.inspection_body(ground.site()))
 
 
+def propose(who: TestClient, ground: Ground) -> Any:
+    return who.put(f"/api/positions/{inspection_id()}", json=Make.position_body(ground.site()))
+
+
+def decide(who: TestClient, ground: Ground) -> Any:
+    address = f"/api/positions/{ground.position()}/decision"
+    return who.post(address, json={"decision": "accept"}, headers=ANY_VERSION)
+
+
 def record_by_form(who: TestClient, ground: Ground) -> Any:
     seen_at = clock.now().astimezone(clock.LOCAL).strftime("%Y-%m-%dT%H:%M")
     form = {"id": inspection_id(), "seen_at": seen_at, "condition": "no_change", "form_version": FORM_VERSION}
@@ -198,6 +212,8 @@ ROWS: dict[str, tuple[str, str, Callable[[TestClient, Ground], Any], set[str]]] 
         "PATCH", "/api/proposals/{code}", change("proposals", Ground.proposal, status="ordered"), NOT_THEIRS,
     ),
     "PUT /api/inspections": ("PUT", "/api/inspections/{inspection_id}", record, NOT_THEIRS),
+    "PUT /api/positions": ("PUT", "/api/positions/{position_id}", propose, NOT_THEIRS),
+    "POST decision": ("POST", "/api/positions/{position_id}/decision", decide, NOT_THEIRS),
     "PUT /api/photos": ("PUT", "/api/photos/{sha256}", send_photo, NOT_THEIRS),
     "PATCH /api/photos": ("PATCH", "/api/photos/{sha256}", publish, NOT_THEIRS),
     "POST inspect": ("POST", "/s/{code}/inspect", record_by_form, NOT_THEIRS),
@@ -262,7 +278,9 @@ def test_the_board_acts_on_places_of_its_own_units_only(make, everywhere, board,
     assert {status for name, status in answers.items() if name not in allowed} == {403}
 
 
-@pytest.mark.parametrize("row", ["PUT /api/inspections", "POST inspect", "POST suggest"])
+@pytest.mark.parametrize(
+    "row", ["PUT /api/inspections", "PUT /api/positions", "POST inspect", "POST suggest"]
+)
 def test_an_officer_acts_on_places_of_their_own_units_only(make, everywhere, officer, row):
     _, _, send, allowed = ROWS[row]
 

@@ -94,6 +94,26 @@ SAID: Mapping[str, Any] = {
         "received_at": "2026-01-02T03:00:00.000Z",
         "log_seq": 1,
     },
+    "position_proposal.signboard_id": None,
+    "position_proposal.status": "refused",
+    "position_proposal.decision": {
+        place: {
+            "geometry": {"type": "Point", "coordinates": [108.43, 11.95]},
+            "location_status": "surveyed",
+            "location_accuracy_m": 3,
+            "location_note": "PLANTED",
+            "version": 1,
+        }
+        for place in ("before", "after")
+    },
+    "position_proposal.receipt": {
+        "id": str(VISIT),
+        "place": SITE,
+        "content_sha256": "PLANTED",
+        "received_at": "2026-01-02T03:00:00.000Z",
+        "log_seq": 1,
+    },
+    "photo.position_id": None,
     "photo.sha256": HIDDEN_PHOTO,
     "photo.published": False,
     "token.kind": "tool",
@@ -244,7 +264,10 @@ def unmistakable(column: Column[Any], where: str, n: int, word: str) -> tuple[An
     number = 71_300_000 + n * 1009
     degrees = f"{113.6 + n / 10_000:.4f}"
     written = (degrees, degrees.replace(".", ","))
+    number_of_phone = UUID(int=0x5EAF00D1 << 96 | n)
     known: dict[type, tuple[Any, tuple[str, ...]]] = {
+        Geometry: (Point(float(degrees), 11.95), written),
+        Uuid: (number_of_phone, (str(number_of_phone), number_of_phone.hex)),
         UtcDateTime: (moment, day_forms(moment)),
         Date: (moment.date(), day_forms(moment)),
         JSON: ([{"rule": word}] if where == "inspection.suggestion" else {"x": word}, word_forms(word)),

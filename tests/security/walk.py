@@ -18,7 +18,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "state": ("active", "closed"),
     "condition": ("no_change", "none"),
     "location": ("surveyed",),
-    "status": ("proposed",),
+    "status": ("proposed", "refused"),
     "overdue": ("true",),
     "due": ("1",),
     "bbox": ("108,11,109,12",),
