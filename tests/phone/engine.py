@@ -22,7 +22,8 @@ PAGE = f"""<!doctype html><html lang="vi"><meta charset="utf-8"><title>engine</t
 
 HELPERS = """
 window.body = (place, more = {}) => ({ place, seen_at: new Date().toISOString(), condition: "no_change",
-  context: {}, answers: {}, measurements: {}, note: null, position: null, corrects: null, form_version: "2026.1", ...more });
+  context: {}, answers: {}, measurements: {}, note: null, position: null, corrects: null, form_version: "2026.1",
+  ...more });
 window.saved = async (place, more = {}, photos = []) => {
   const draft = app.drafts.fresh("inspection", place, { typed: more.note ?? null });
   await app.drafts.keep(draft);
@@ -47,7 +48,32 @@ window.until = async (what, ms = 30000) => {
   }
   throw new Error("never: " + what + " " + JSON.stringify(await app.queue.rows()) + JSON.stringify(app.sender.state()));
 };
-window.in_state = (id, state) => until(async () => { const row = await app.queue.one(id); return row?.state === state && row; });
+window.in_state = (id, state) => until(async () => {
+  const row = await app.queue.one(id);
+  return row?.state === state && row;
+});
+window.dump = async () => {
+  const db = await new Promise((done) => {
+    indexedDB.open("taluy-phone").onsuccess = (event) => done(event.target.result);
+  });
+  const all = {};
+  for (const store of db.objectStoreNames) {
+    all[store] = await new Promise((done) => {
+      db.transaction(store).objectStore(store).getAll().onsuccess = (event) => done(event.target.result);
+    });
+  }
+  db.close();
+  return all;
+};
+/** Everything that is kept, as the Latin-1 and the UTF-16 spelling of its bytes, to look for words in. */
+window.spelt = (value) => {
+  if (value instanceof ArrayBuffer) return new TextDecoder("latin1").decode(value) + new TextDecoder("utf-16").decode(value)
+    + new TextDecoder("utf-8").decode(value);
+  if (ArrayBuffer.isView(value)) return spelt(value.slice().buffer);
+  if (value instanceof CryptoKey) return value.extractable ? "EXTRACTABLE" : "";
+  if (value && typeof value === "object") return Object.entries(value).map(([name, one]) => `${name}:${spelt(one)}`).join();
+  return String(value);
+};
 """
 
 

@@ -27,6 +27,8 @@ export class Courier {
   #later = new Map();
   /** Rows that the server must be asked about again before their photos go on. @type {Set<string>} */
   #doubted = new Set();
+  /** How often a row's photo failed for a reason of its own. @type {Map<string, number>} */
+  #stumbles = new Map();
 
   /** @param {Store} store @param {Bus} bus @param {People} people */
   constructor(store, bus, people) {
@@ -78,8 +80,7 @@ export class Courier {
     try {
       return await ask("/api/sync", { method: "POST", token, json: plan.bodyOf(batch) });
     } catch (error) {
-      if (error instanceof Offline && error.why === "silent") this.#smaller(batch.length);
-      await this.#tried(batch);
+      if (error instanceof Offline && error.why === "silent") await this.#unanswered(batch, error.status);
       throw error;
     }
   }
@@ -94,7 +95,7 @@ export class Courier {
         const record = JSON.parse(text(await unseal(row.sealed, key, person.public, `record:${row.id}`)));
         entries.push({ row, json: plan.spelt(row, record.body, record.photos) });
       } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
+        if (!(error instanceof Unreadable || error instanceof SyntaxError)) throw error;
         await this.#park([row.id], { code: "unreadable" });
       }
     }
@@ -122,7 +123,7 @@ export class Courier {
     this.#alone.delete(row.id);
     this.#doubted.delete(row.id);
     if (result && result.status !== "later") this.#later.delete(row.id);
-    else this.#later.set(row.id, performance.now() + plan.backoff(row.tries + 1, null));
+    else this.#wait(row.id, row.tries + 1);
   }
 
   /** @param {Sending} sending @param {plan.Entry[]} batch @param {number} status @param {ProblemBody} problem */
@@ -134,19 +135,32 @@ export class Courier {
     else if (meaning === "halve") this.#smaller(batch.length, 1);
     else if (meaning === "park") await this.#park(ids, problem);
     else {
-      await this.#tried(batch);
-      throw new Offline("silent");
+      await this.#unanswered(batch, status);
+      throw new Offline("silent", null, status);
     }
+  }
+
+  /**
+   * No use for the whole batch. A server that stumbles over one record must not hold up the others: each goes alone then,
+   * and whichever fails alone waits for itself.
+   * @param {plan.Entry[]} batch @param {number | null} status
+   */
+  async #unanswered(batch, status) {
+    const ids = batch.map(({ row }) => row.id);
+    if (status === null) this.#smaller(ids.length);
+    else if (status === 500 && ids.length > 1) ids.forEach((id) => this.#alone.add(id));
+    else if (status === 500) batch.forEach(({ row }) => this.#wait(row.id, row.tries + 1));
+    await changeRows(this.#store, ids, (row) => { row.tries += 1; });
+  }
+
+  /** @param {string} id @param {number} times */
+  #wait(id, times) {
+    this.#later.set(id, performance.now() + plan.backoff(times, null));
   }
 
   /** @param {number} sent @param {number} [least] */
   #smaller(sent, least = 10) {
     this.#limit.records = Math.max(Math.min(least, sent), Math.floor(sent / 2));
-  }
-
-  /** @param {plan.Entry[]} batch */
-  async #tried(batch) {
-    await changeRows(this.#store, batch.map(({ row }) => row.id), (row) => { row.tries += 1; });
   }
 
   /** @param {string[]} ids @param {ProblemBody} problem */
@@ -159,23 +173,45 @@ export class Courier {
   }
 
   /**
-   * Send one photo, or as much of it as `signal` allows. Throws `Offline`.
-   * @param {Sending} sending @param {KeptRow} row @param {PhotoState} photo @param {AbortSignal} signal
+   * Send one photo, or as much of it as `signal` and `border` allow. Throws `Offline`.
+   * @param {Sending} sending @param {KeptRow} row @param {PhotoState} photo
+   * @param {{ signal: AbortSignal, border: () => boolean }} until
    */
-  async sendPhoto({ person, key, token }, row, photo, signal) {
+  async sendPhoto({ person, key, token }, row, photo, until) {
     const { sha } = photo;
     const begun = row.begun?.includes(sha) ?? false;
     const progress = (/** @type {number} */ bytes) => this.#photo(row.id, sha, (one) => { one.sent = Math.min(bytes, one.bytes - 1); });
     try {
       const blob = await this.#blob(person, key, row.id, sha);
       if (!begun) await changeRows(this.#store, [row.id], (kept) => { kept.begun = [...(kept.begun ?? []), sha]; });
-      const whole = await uploaded({ record: row.id, sha, blob, token, begun, progress, signal });
-      if (whole) await this.#photo(row.id, sha, (one) => { one.sent = one.bytes; });
+      const end = await uploaded({ record: row.id, sha, blob, token, begun, progress, ...until });
+      if (end === "sent") await this.#photo(row.id, sha, (one) => { one.sent = one.bytes; });
+      if (end === "held") await this.#held(row.id, sha);
+      if (end !== "cut") this.#stumbles.delete(row.id);
     } catch (error) {
       if (error instanceof Unreadable) await this.#photo(row.id, sha, (one) => refuse(one, { code: "unreadable" }));
       else if (error instanceof Refused) await this.#photoRefused(person.id, token, row, sha, error.problem);
-      else throw error;
+      else {
+        if (!(error instanceof Offline) || error.status !== null) this.#stumbled(row.id);
+        throw error;
+      }
     }
+  }
+
+  /** @param {string} id @param {string} sha */
+  async #held(id, sha) {
+    await changeRows(this.#store, [id], async (row, tx) => {
+      plan.held(row, sha, Date.now());
+      await tx.objectStore("photos").delete([id, sha]);
+    });
+    this.#bus.tell("queue");
+  }
+
+  /** This row's photos wait longer each time, and others go on meanwhile. @param {string} id */
+  #stumbled(id) {
+    const times = (this.#stumbles.get(id) ?? 0) + 1;
+    this.#stumbles.set(id, times);
+    this.#wait(id, times);
   }
 
   /** @param {KeptPerson} person @param {CryptoKey} key @param {string} id @param {string} sha */
@@ -190,6 +226,7 @@ export class Courier {
     if (problem.status === 401) return this.#people.expire(person, token);
     if (problem.status === 404 || problem.status === 409 || problem.status === 410) {
       this.#doubted.add(row.id);
+      this.#stumbled(row.id);
       return this.#photo(row.id, sha, (one) => { one.sent = 0; });
     }
     return this.#photo(row.id, sha, (one) => refuse(one, problem));

@@ -22,6 +22,8 @@ export class Drafts {
   #people;
   /** Writes of one draft come one after the other. @type {Map<string, Promise<unknown>>} */
   #writing = new Map();
+  /** Whose a draft is that is open in this tab, whoever takes the phone in another. @type {Map<string, number>} */
+  #owners = new Map();
 
   /** @param {Store} store @param {Bus} bus @param {Keys} keys @param {People} people */
   constructor(store, bus, keys, people) {
@@ -39,12 +41,15 @@ export class Drafts {
     if (!last) return null;
     const content = JSON.parse(text(await this.#keys.open(me, last.sealed, `draft:${last.id}`)));
     const { id, updated_at, photos } = last;
+    this.#owners.set(id, me.id);
     return { id, kind, place, updated_at, content, photos };
   }
 
   /** @template T @param {Draft["kind"]} kind @param {string} place @param {T} content @returns {Draft<T>} */
   fresh(kind, place, content) {
-    return { id: crypto.randomUUID(), kind, place, updated_at: Date.now(), content, photos: [] };
+    const id = crypto.randomUUID();
+    this.#owners.set(id, this.#people.mine().id);
+    return { id, kind, place, updated_at: Date.now(), content, photos: [] };
   }
 
   /** @param {Draft} draft */
@@ -66,7 +71,7 @@ export class Drafts {
     const sha = await sha256(bytes);
     if (draft.photos.some((photo) => photo.sha === sha)) return sha;
     if (draft.photos.length >= MOST_PHOTOS) throw new TooMany();
-    const person = this.#people.mine();
+    const person = this.owner(draft.id);
     const sealed = await seal(bytes, person.public, `photo:${draft.id}/${sha}`);
     const photo = { id: draft.id, sha, person: person.id, bytes: bytes.byteLength, sealed };
     draft.photos.push({ sha, bytes: bytes.byteLength, evidence });
@@ -98,9 +103,9 @@ export class Drafts {
     return found.sort((a, b) => b.updated_at - a.updated_at).map(({ kind, place, updated_at }) => ({ kind, place, updated_at }));
   }
 
-  /** Wait until what was being kept of a draft is kept. @param {string} id */
-  async settled(id) {
-    await this.#writing.get(id);
+  /** Who began a draft; what they typed is theirs even if somebody else has the phone by now. @param {string} id */
+  owner(id) {
+    return this.#people.kept(this.#owners.get(id) ?? -1) ?? this.#people.mine();
   }
 
   /** @param {number} person */
@@ -129,7 +134,7 @@ export class Drafts {
 
   /** @param {Draft} draft @returns {Promise<KeptDraft>} */
   async #sealed(draft) {
-    const person = this.#people.mine();
+    const person = this.owner(draft.id);
     draft.updated_at = Date.now();
     const { id, kind, place, updated_at } = draft;
     const sealed = await seal(utf8(canonical(JSON.parse(JSON.stringify(draft.content ?? null)))), person.public, `draft:${id}`);

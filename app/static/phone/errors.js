@@ -39,11 +39,15 @@ export class AlreadyReceived extends PhoneError {}
 
 /** No answer from the server. `why`: the phone has no network, or has one and the server says nothing. */
 export class Offline extends PhoneError {
-  /** @param {"offline" | "silent"} why @param {number | null} [retry_after] seconds that the server asked for */
-  constructor(why, retry_after = null) {
+  /**
+   * @param {"offline" | "silent"} why @param {number | null} [retry_after] seconds that the server asked for
+   * @param {number | null} [status] what it answered instead, if anything
+   */
+  constructor(why, retry_after = null, status = null) {
     super(why);
     this.why = why;
     this.retry_after = retry_after;
+    this.status = status;
   }
 }
 

@@ -19,6 +19,8 @@ export class People extends EventTarget {
   #unsent = new Map();
   /** @type {number | null} */
   #current = null;
+  /** @type {Promise<void> | null} */
+  #counting = null;
   #store;
   #bus;
   #keys;
@@ -30,7 +32,9 @@ export class People extends EventTarget {
     this.#bus = bus;
     this.#keys = keys;
     for (const what of ["people", "unlocked", "locked"]) bus.on(what, () => void this.load());
-    bus.on("queue", () => void this.#count());
+    bus.on("queue", () => {
+      this.#counting ??= this.#count().finally(() => { this.#counting = null; });
+    });
   }
 
   /** Read again who is there. */

@@ -101,17 +101,27 @@ export function apply(row, result, clock) {
     park(row, "conflict", { code: "receipt-differs" });
     return [];
   }
-  const held = new Set(result.held ?? []);
+  const named = new Set(result.held ?? []);
   const lacking = new Set(result.lacking ?? []);
   for (const photo of row.photos) {
-    if (held.has(photo.sha)) Object.assign(photo, { state: "received", sent: photo.bytes, problem: null });
+    if (named.has(photo.sha)) Object.assign(photo, { state: "received", sent: photo.bytes, problem: null });
     else if (photo.state === "kept" && lacking.has(photo.sha) && photo.sent >= photo.bytes) photo.sent = 0;
   }
   Object.assign(row, { receipt, problem: null, state: "received" });
-  if (row.photos.every((photo) => photo.state === "received")) {
-    Object.assign(row, { state: "done", done_at: clock, sealed: null, form: null });
-  }
+  finish(row, clock);
   return row.photos.filter((photo) => photo.state === "received").map((photo) => photo.sha);
+}
+
+/** The server has named this photo as its own. @param {KeptRow} row @param {string} sha @param {number} clock */
+export function held(row, sha, clock) {
+  for (const photo of row.photos) if (photo.sha === sha) Object.assign(photo, { state: "received", sent: photo.bytes, problem: null });
+  if (row.state === "received") finish(row, clock);
+}
+
+/** With the last photo the text may go; the receipt stays. @param {KeptRow} row @param {number} clock */
+function finish(row, clock) {
+  if (!row.receipt || row.photos.some((photo) => photo.state !== "received")) return;
+  Object.assign(row, { state: "done", done_at: clock, sealed: null, form: null });
 }
 
 /** A parked row waits for somebody; one that the server has stays received. @param {KeptRow} row @param {"refused" | "conflict"} state @param {ProblemBody} problem */
@@ -126,7 +136,7 @@ export function park(row, state, problem) {
  * @returns {"expired" | "halve" | "single" | "park" | "wait"}
  */
 export function meaning(status, count, spoken) {
-  if (status === 401) return "expired";
+  if (status === 401 && spoken) return "expired";
   if (status === 413 && count > 1) return "halve";
   if (![400, 403, 409, 413, 415, 422, 426].includes(status) || !spoken) return "wait";
   if (count > 1) return "single";

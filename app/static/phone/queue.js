@@ -41,7 +41,7 @@ export class Queue extends EventTarget {
 
   /** @param {Draft} draft @param {InspectionBody | PositionBody} given @returns {Promise<Row>} */
   async #save(draft, given) {
-    const person = this.#people.mine();
+    const person = this.#drafts.owner(draft.id);
     const body = JSON.parse(JSON.stringify(given));
     const sha = await sha256(utf8(canonical(body)));
     const before = await oneRow(this.#store, draft.id);
@@ -57,8 +57,8 @@ export class Queue extends EventTarget {
   }
 
   async rows() {
-    const { id } = this.#people.mine();
-    const rows = await this.#store.read(["rows"], (tx) => tx.objectStore("rows").index("person").getAll(id));
+    const me = this.#people.current();
+    const rows = me ? await this.#store.read(["rows"], (tx) => tx.objectStore("rows").index("person").getAll(me.id)) : [];
     return rows.map(shown).sort(inOrder);
   }
 
@@ -141,7 +141,7 @@ export class Queue extends EventTarget {
   /** What the screen kept while this row was a draft. @param {KeptPerson} me @param {KeptRow} row @param {KeptDraft} [begun] */
   async #form(me, row, begun) {
     const sealed = begun?.sealed ?? row.form;
-    if (!sealed) return this.content(row.id);
+    if (!sealed) return { body: await this.content(row.id) };
     return JSON.parse(text(await this.#keys.open(me, sealed, `draft:${begun?.id ?? row.id}`)));
   }
 

@@ -34,6 +34,8 @@ export class Sender extends EventTarget {
   #wake = null;
   /** @type {AbortController | null} */
   #photo = null;
+  /** Text was saved while a photo goes: it stops at the next chunk. */
+  #textWaits = false;
 
   /** @param {Store} store @param {Bus} bus @param {Keys} keys @param {People} people */
   constructor(store, bus, keys, people) {
@@ -74,6 +76,7 @@ export class Sender extends EventTarget {
 
   /** @param {boolean} urgent */
   #saved(urgent) {
+    this.#textWaits = true;
     if (urgent) this.#photo?.abort();
     this.#call();
     this.#lead.challenge();
@@ -98,8 +101,8 @@ export class Sender extends EventTarget {
 
   /** One errand; gives how long to wait after it, null for until somebody calls. @returns {Promise<number | null>} */
   async #step() {
+    this.#textWaits = false;
     const { sendings, blocked, open } = await this.#work();
-    if (navigator.onLine === false && (open.length || blocked)) throw new Offline("offline");
     const rows = open.filter((row) => this.#courier.due(row));
     const next = nextOf(rows, this.#courier.toConfirm(rows));
     const sending = next && sendings.get(next.person);
@@ -126,8 +129,9 @@ export class Sender extends EventTarget {
   /** @param {Sending} sending @param {{ row: KeptRow, photo: import("./types.d.ts").PhotoState }} next */
   async #sendPhoto(sending, { row, photo }) {
     this.#photo = new AbortController();
+    const until = { signal: this.#photo.signal, border: () => this.#textWaits };
     try {
-      await this.#courier.sendPhoto(sending, row, photo, this.#photo.signal);
+      await this.#courier.sendPhoto(sending, row, photo, until);
     } finally {
       this.#photo = null;
     }

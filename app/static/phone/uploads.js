@@ -18,7 +18,8 @@ const REFUSALS = new Set([401, 403, 404, 409, 410, 413, 422]);
  * @property {string} token
  * @property {boolean} begun whether the server may have some of it
  * @property {(bytes: number) => void} progress bytes that the server has
- * @property {AbortSignal} signal cuts it
+ * @property {AbortSignal} signal cuts it at once
+ * @property {() => boolean} border asked after every chunk: whether to stop there
  */
 
 /** @returns {Promise<typeof Tus>} */
@@ -28,13 +29,13 @@ async function library() {
 }
 
 /**
- * Resolves once the server has every byte, false where it was cut. Throws `Offline`, or `Refused` where the photo itself
+ * "held": the server has it and names it by its hash; "sent": it has every byte; "cut": on the way. Throws `Offline`, or `Refused` where the photo itself
  * is not taken, or not yet (see `REFUSALS`).
- * @param {Upload} upload @returns {Promise<boolean>}
+ * @param {Upload} upload @returns {Promise<"held" | "sent" | "cut">}
  */
-export async function uploaded({ record, sha, blob, token, begun, progress, signal }) {
+export async function uploaded({ record, sha, blob, token, begun, progress, signal, border }) {
   const tus = await library();
-  if (signal.aborted) return false;
+  if (signal.aborted) return "cut";
   return new Promise((resolve, reject) => {
     const upload = new tus.Upload(/** @type {File} */ (blob), {
       endpoint: new URL("/api/uploads", location.href).href,
@@ -46,11 +47,15 @@ export async function uploaded({ record, sha, blob, token, begun, progress, sign
       metadata: { record, sha256: sha },
       headers: { Authorization: `Bearer ${token}`, "Accept-Language": document.documentElement.lang || "vi" },
       httpStack: { createRequest: (method, url) => new TusRequest(method, url), getName: () => "fetch" },
-      onChunkComplete: (_size, accepted) => progress(accepted),
-      onSuccess: () => resolve(true),
+      onChunkComplete: (_size, accepted) => {
+        progress(accepted);
+        if (accepted < blob.size && border()) cut();
+      },
+      onSuccess: ({ lastResponse }) => resolve(lastResponse.getHeader("Taluy-Held") === sha ? "held" : "sent"),
       onError: (error) => reject(reasonOf(error)),
     });
-    signal.addEventListener("abort", () => void upload.abort().finally(() => resolve(false)), { once: true });
+    const cut = () => void upload.abort().finally(() => resolve("cut"));
+    signal.addEventListener("abort", cut, { once: true });
     upload.start();
   });
 }
@@ -62,7 +67,7 @@ function reasonOf(error) {
   const status = response.getStatus();
   const problem = spoken(response.getBody(), status);
   const after = retryAfter(new Headers([["retry-after", response.getHeader("retry-after") ?? "none"]]));
-  return problem && REFUSALS.has(status) ? new Refused(problem, after) : new Offline("silent", after);
+  return problem && REFUSALS.has(status) ? new Refused(problem, after) : new Offline("silent", after, status);
 }
 
 /** @param {string} body @param {number} status @returns {ProblemBody | null} */

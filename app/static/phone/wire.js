@@ -26,7 +26,7 @@ export const PATIENCE = 60_000;
 export async function ask(path, asked = {}) {
   const response = await sent(path, asked);
   if (response.status >= 500 || response.status === 429 || response.status === 408) {
-    throw new Offline("silent", retryAfter(response.headers));
+    throw new Offline("silent", retryAfter(response.headers), response.status);
   }
   if (response.status === 204 || response.status === 304) return { status: response.status, json: null, headers: response.headers };
   if (!/^application\/(problem\+)?json\b/.test(response.headers.get("content-type") ?? "")) throw new Offline("silent");
