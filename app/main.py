@@ -14,6 +14,7 @@ from app.freshness import Freshness
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
 from app.inspections import sync_routes as sync
+from app.inspections import upload_routes as uploads
 from app.log import routes as log
 from app.maps import routes as maps
 from app.measures import proposal_routes as proposals
@@ -24,6 +25,7 @@ from app.people import routes as people
 from app.people.access import refuse_unguarded
 from app.people.desk import Desk
 from app.people.passwords import Gate
+from app.phone import hand_in_routes as hand_in
 from app.phone import routes as phone
 from app.positions import routes as positions
 from app.seeding import is_practice
@@ -38,6 +40,7 @@ DOORS = (
     signboards,
     inspections,
     photos,
+    uploads,
     sync,
     positions,
     measures,
@@ -49,6 +52,7 @@ DOORS = (
     maps,
     pages,
     phone,
+    hand_in,
     health,
     assets,
 )

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from app import strict_json
+from app.door.hosts import UNSAFE
 from app.errors import BadRequest, Problem, TooLarge, TooSlow, UnsupportedMedia
 
 BODY_LIMIT: Final = 256 * 1024
@@ -15,9 +16,13 @@ SYNC_LIMIT: Final = 1024 * 1024
 PHOTO_LIMIT: Final = 12 * 1024 * 1024
 HAND_IN_LIMIT: Final = PHOTO_LIMIT + 16 * 1024
 """A file of 12 MB, and the form around it."""
-PHOTOS: Final = "/api/photos/"
-HAND_IN: Final = "/phone/hand-in"
-LARGER: Final = {"/api/sync": SYNC_LIMIT, HAND_IN: HAND_IN_LIMIT}
+LARGER: Final = {"/api/sync": SYNC_LIMIT}
+STREAMED: Final = (
+    ("/api/photos/", UNSAFE - {"PATCH"}, PHOTO_LIMIT),
+    ("/api/uploads", UNSAFE, BODY_LIMIT),
+    ("/phone/hand-in", UNSAFE, HAND_IN_LIMIT),
+)
+"""What is handed on as it arrives: how the path begins, the methods, and the most bytes."""
 JSON_TYPES: Final = frozenset({"application/json", "application/geo+json", "application/merge-patch+json"})
 FORM_TYPES: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -41,9 +46,12 @@ class Body:
 
     def __init__(self, scope: Scope, receive: Receive, patience: Patience) -> None:
         self.headers = Headers(scope=scope)
-        self.photo = scope["method"] != "PATCH" and scope["path"].startswith(PHOTOS)
-        self.streamed = self.photo or scope["path"] == HAND_IN
-        self.limit = PHOTO_LIMIT if self.photo else LARGER.get(scope["path"], BODY_LIMIT)
+        method, path = scope["method"], scope["path"]
+        limit = next(
+            (most for begins, at, most in STREAMED if method in at and path.startswith(begins)), None
+        )
+        self.streamed = limit is not None
+        self.limit = limit or LARGER.get(path, BODY_LIMIT)
         self.finished = (
             self.headers.get("content-length", "0") == "0" and "transfer-encoding" not in self.headers
         )

@@ -22,6 +22,10 @@ OPEN_DATA: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
 """What other people's maps may load into their pages."""
 
 
+UPLOADS: Final = "/api/uploads"
+"""Where every answer, refusals too, says which version of tus it speaks."""
+
+
 class Dress:
     """The headers of one installation."""
 
@@ -35,7 +39,7 @@ class Dress:
         return self.policy_for(script=f"'nonce-{nonce}'", style=f" 'nonce-{nonce}'")
 
     def policy_for(self, *, script: str, style: str = "") -> str:
-        """The policy where inline scripts need the source `script`; tiles are the only foreign thing a page may show."""
+        """The policy where inline scripts need the source `script`; tiles are the only foreign things shown."""
         return (
             "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; "
             f"script-src 'self' {script}; style-src 'self'{style}; font-src 'self'; "
@@ -44,6 +48,8 @@ class Dress:
 
     def __call__(self, headers: MutableHeaders, *, nonce: str, path: str, known: bool) -> None:
         """Add what is missing. `known`: the request brought something that says who asks."""
+        if path.startswith(UPLOADS):
+            headers["Tus-Resumable"] = "1.0.0"
         headers.setdefault("Content-Security-Policy", self.policy(nonce))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

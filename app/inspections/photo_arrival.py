@@ -64,7 +64,7 @@ def _unnamed(folder: Path) -> IO[bytes]:
 
 
 @asynccontextmanager
-async def _turn() -> AsyncIterator[None]:
+async def turn() -> AsyncIterator[None]:
     """One of the places in memory; who waits holds neither memory nor a thread."""
     turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
     try:
@@ -90,7 +90,7 @@ async def arrived(request: Request) -> AsyncIterator[Arrival]:
     try:
         with _unnamed(request.app.state.settings.data_dir) as file:
             digest = await _keep(request, file)
-            async with _turn():
+            async with turn():
                 yield Arrival(digest, file)
     finally:
         _arriving.discard(mark)

@@ -192,10 +192,10 @@ def store(folder: Path, rendition: bytes) -> str:
     sha256 = hashlib.sha256(rendition).hexdigest()
     path = path_of(folder, sha256)
     with room_on_disk():
-        _make_folder(path.parent)
+        make_folder(path.parent)
         if not path.is_file() or path.stat().st_size != len(rendition):
             _write(path, rendition)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return sha256
 
 
@@ -213,16 +213,17 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make `folder` and its parents so that they outlive a power cut."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in `folder` on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

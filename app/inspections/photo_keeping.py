@@ -13,6 +13,7 @@ from app.db import Database
 from app.errors import BadRequest
 from app.i18n import N_
 from app.inspections import photo_intake, photo_queries
+from app.inspections.model import Photo
 from app.inspections.photo_queries import Kind, Owner
 from app.people.rules import Caller
 
@@ -33,8 +34,8 @@ class Keeper:
 
     def wanted(
         self, digest: str, record_id: UUID, by: Caller, at: datetime, kind: Kind | None = None
-    ) -> tuple[Owner, dict[str, Any] | None]:
-        """What the photo belongs to, and the photo where it is known already.
+    ) -> tuple[Owner, Photo | None]:
+        """What the photo belongs to, and the photo where it is kept already.
 
         Raises `NotFound` and `Forbidden` for a record that `by` may add no photos to, `Unprocessable` and `TooMany`
         where there is no room for this one.
@@ -44,7 +45,12 @@ class Keeper:
             known = photo_queries.find(db, digest, record_id)
             if known is None:
                 photo_queries.check_room(db, of, by, now=at, per_day=self.per_day)
-            return of, photo_queries.member(known) if known else None
+            return of, known
+
+    def has(self, digest: str, of: Owner) -> bool:
+        """Whether the photo is kept."""
+        with self.database.read() as db:
+            return photo_queries.find(db, digest, of.id) is not None
 
     def keep(
         self, data: bytes, digest: str, of: Owner, by: Caller, at: datetime

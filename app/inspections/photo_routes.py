@@ -88,7 +88,7 @@ def receive(
     keeper = Keeper.of(request)
     record, known = keeper.wanted(sha256, of.id, officer, now, of.kind)
     if known is not None:
-        return _answer(known, status=200)
+        return _answer(photo_queries.member(known), status=200)
     member, fresh = keeper.keep(arrived.data(), sha256, record, officer, now)
     return _answer(member, status=201 if fresh else 200)
 

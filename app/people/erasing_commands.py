@@ -9,6 +9,7 @@ from app.archive.compacting import compact
 from app.db import Database
 from app.errors import Unprocessable
 from app.i18n import N_, translate
+from app.inspections import upload_files
 from app.people import erasing
 from app.settings import Settings
 from app.text import nfc
@@ -49,6 +50,7 @@ def erase(settings: Settings, name: str, *, yes: bool) -> None:
             throttle.forget_all(db)
         with database.write() as db:
             done = erasing.erase(db, erasing.find(db, name), at=now)
+    upload_files.forget(settings.data_dir, done.person_id)
     journal.note("erased", person=done.person_id)
     whole = compact(settings.database)
     _say(DONE, name=done.name)

@@ -158,14 +158,14 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch):
 
     async def one_too_many():
         async def hold(done):
-            async with photo_arrival._turn():
+            async with photo_arrival.turn():
                 await done.wait()
 
         done = asyncio.Event()
         holding = [asyncio.create_task(hold(done)) for _ in range(photo_arrival.AT_ONCE)]
         await asyncio.sleep(0)
         try:
-            async with photo_arrival._turn():
+            async with photo_arrival.turn():
                 pass
         finally:
             done.set()
