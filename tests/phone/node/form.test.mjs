@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { bestFix, position } from "../../../app/static/phone/form/fix.js";
 import { Model, empty } from "../../../app/static/phone/form/model.js";
+import { suggest } from "../../../app/static/phone/form/rules.js";
 import { known } from "../../../app/static/phone/form/context.js";
 import { change, fits, stepped, typedNumber } from "../../../app/static/readings/numbers.js";
 
@@ -45,7 +46,7 @@ const before = {
     crack_gauge_mm: { V1: { value: 200, at: at(48) } },
   },
 };
-const model = (content = {}, last = before) => new Model(forms, place, { ...empty(last), ...content });
+const model = (content = {}, last = before) => Object.assign(new Model(forms, place, { ...empty(last), ...content }), { rules: suggest });
 
 test("only what had no effect and was known is filled in beforehand", () => {
   const found = model();

@@ -3,7 +3,6 @@
 import { fits, typedNumber } from "../../readings/numbers.js";
 import { position } from "./fix.js";
 import { carried, questionsOf, shown } from "./questions.js";
-import { suggest } from "./rules.js";
 
 /**
  * @typedef {import("../types").Condition} Condition
@@ -38,6 +37,9 @@ export function rangeOf(item) {
 }
 
 export class Model {
+  /** The rules, once they are there. @type {typeof import("./rules.js").suggest | null} */
+  rules = null;
+
   /**
    * @param {import("../types").Forms} forms
    * @param {import("../types").Place} place
@@ -120,11 +122,17 @@ export class Model {
     return Number.isNaN(value) ? null : value;
   }
 
-  /** What the rules that this phone knows suggest. @param {number} now */
+  /** What the rules that this phone knows suggest; nothing before they are there. @param {number} now @returns {import("./rules.js").Suggestion} */
   suggestion(now) {
     const { answers, measurements } = this.readings();
     const { context, before } = this.content;
-    return suggest(this.questions, this.place, { context, answers, measurements, before, at: this.seenAt(now) });
+    return this.rules?.(this.questions, this.place, { context, answers, measurements, before, at: this.seenAt(now) }) ?? { condition: "no_change", reasons: [] };
+  }
+
+  /** Whether nothing at all was seen. */
+  nothingSeen() {
+    const { answers, measurements } = this.readings();
+    return [...Object.values(answers), ...Object.values(measurements)].every((value) => value === "unknown");
   }
 
   /** The number of items answered. */
@@ -146,7 +154,7 @@ export class Model {
     if (content.condition === "") return [{ field: "condition", text: "form.choose", values: {} }];
     const found = this.#wrongNumbers();
     const suggestion = this.suggestion(now);
-    if (content.condition === "not_seen" && !suggestion.nothingSeen) found.push({ field: "condition", text: "form.something_seen", values: {} });
+    if (content.condition === "not_seen" && !this.nothingSeen()) found.push({ field: "condition", text: "form.something_seen", values: {} });
     else if (lighter(content.condition, suggestion.condition) && !content.note.trim()) found.push({ field: "note", text: "form.note_needed", values: {} });
     if (content.note.length > MOST_NOTE) found.push({ field: "note", text: "form.note_long", values: { n: content.note.length - MOST_NOTE } });
     return found;

@@ -7,7 +7,7 @@ import { readBefore } from "./questions.js";
  * @typedef {"none" | "worse" | "danger"} Effect
  * @typedef {{context: Record<string, string>, answers: Record<string, any>, measurements: Record<string, any>, before: import("../types").Last | null, at: number}} Visit
  * @typedef {{item: string, effect: Effect, rule: string, mark: string, source: string}} Reason
- * @typedef {{condition: import("../types").Condition, reasons: Reason[], nothingSeen: boolean}} Suggestion
+ * @typedef {{condition: import("../types").Condition, reasons: Reason[]}} Suggestion
  * @typedef {[item: string, effect: Effect, rule: string, holds: (v: Seen) => boolean]} Rule
  */
 
@@ -189,9 +189,8 @@ export function suggest(questions, place, visit) {
     reasons.push({ item: "", effect: "danger", rule: "two-worse-and-rain", mark: "proposed", source: "" });
   }
   const given = [...Object.values(visit.answers), ...Object.values(visit.measurements)];
-  const nothingSeen = given.every((value) => value === "unknown");
-  const unknown = nothingSeen && Object.values(visit.answers).includes("unknown");
-  return { condition: gravest(reasons, unknown), reasons, nothingSeen };
+  const unknown = given.every((value) => value === "unknown") && Object.values(visit.answers).includes("unknown");
+  return { condition: gravest(reasons, unknown), reasons };
 }
 
 /** @param {Reason[]} reasons @param {boolean} unknown @returns {import("../types").Condition} */

@@ -3,6 +3,7 @@
 import { h } from "../../map/dom.js";
 import { say } from "../texts.js";
 import { lighter } from "./model.js";
+import { suggest } from "./rules.js";
 import { amount, conditionWord, label } from "./words.js";
 
 /** @typedef {import("./part.js").Form} Form */
@@ -14,6 +15,7 @@ const MARK = { official: "mark.official", practice: "mark.practice", proposed: "
 export function suggestion(form) {
   const box = h("section", { class: "block note plain suggestion", "aria-live": "polite" });
   let drawn = "";
+  form.model.rules = suggest;
   return {
     element: box,
     refresh() {

@@ -55,5 +55,5 @@ export function lastLine(before, questions) {
     const last = readBefore(before, item.code);
     return last ? [amount(item, last.value)] : [];
   });
-  return [shortDay(before.seen_at), lower(conditionWord(before.condition)), ...figures.slice(0, 2)].join(", ");
+  return [shortDay(before.seen_at), lower(conditionWord(before.condition)), ...figures.slice(0, 1)].join(", ");
 }

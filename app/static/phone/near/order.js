@@ -1,6 +1,5 @@
 // Which place comes first: nearest where this phone knows where it is, else what is most urgent. Pure.
 
-import { searchKey } from "../../map/words.js";
 import { way } from "../geo.js";
 
 /**
@@ -46,14 +45,4 @@ export function order(places, fix, lateDays, visited) {
 export function next({ near, lost }, besides, lateDays) {
   const left = [...near, ...lost].filter((entry) => entry.visited === null && entry.place.code !== besides);
   return left.find((entry) => urgency(entry.place, lateDays(entry.place)) < 3) ?? left[0] ?? null;
-}
-
-/** Places that a search means; every word must be found in code, name or kind, accents aside. @param {Entry[]} entries @param {string} text @param {(place: Place) => string} more */
-export function search(entries, text, more) {
-  const words = searchKey(text).split(" ").filter(Boolean);
-  if (!words.length) return entries;
-  return entries.filter(({ place }) => {
-    const hay = searchKey(`${place.code} ${place.code.replaceAll("-", "")} ${place.name} ${more(place)}`);
-    return words.every((word) => hay.includes(word));
-  });
 }

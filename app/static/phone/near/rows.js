@@ -4,7 +4,7 @@ import { h, icon } from "../../map/dom.js";
 import { accuracy, clock, direction, distance } from "../format.js";
 import { kindWord } from "../form/words.js";
 import { say } from "../texts.js";
-import { plate, sign, tags } from "./tags.js";
+import { care, plate, sign } from "./tags.js";
 
 /** @typedef {import("./order.js").Entry} Entry @typedef {import("./order.js").Way} Way */
 
@@ -37,15 +37,15 @@ export function row({ place, way, visited }, now) {
   return h("li", {},
     h("a", { class: `near-row ${way ? "" : "no-way"} ${visited === null ? "" : "seen"}`, href: `/phone#/form/${place.code}` },
       way && wayThere(way),
-      h("span", { class: "grow" }, h("span", { class: "row wrap" }, sign(place, now), plate(place.code), ...tags(place, now)), h("span", { class: "name" }, h("b", {}, nameOf(place)), doubt)),
+      h("span", { class: "grow" }, h("span", { class: "row wrap" }, sign(place, now), plate(place.code)), h("span", { class: "name" }, h("b", {}, nameOf(place)), doubt), visited === null ? care(place, now) : null),
       seen));
 }
 
 /** A place without a position: inspect it, or say where it is. @param {Entry} entry @param {number} now */
 function lostRow({ place, visited }, now) {
   return h("li", { class: "lost-row" },
-    h("span", { class: "row wrap" }, sign(place, now), plate(place.code), ...tags(place, now), visited !== null && h("span", { class: "tag same" }, icon("check"), h("span", { class: "vh" }, say("near.visited")), clock(visited))),
-    h("span", { class: "name b" }, nameOf(place)),
+    h("span", { class: "row wrap" }, sign(place, now), plate(place.code), visited !== null && h("span", { class: "tag same" }, icon("check"), h("span", { class: "vh" }, say("near.visited")), clock(visited))),
+    h("span", { class: "name b" }, nameOf(place)), visited === null ? care(place, now) : null,
     h("span", { class: "pair" },
       h("a", { class: "btn", href: `/phone#/form/${place.code}`, "aria-label": `${say("near.inspect")}: ${place.code}` }, icon("clipboard-list"), say("near.inspect")),
       place.kind !== "temporary_measure" && h("a", { class: "btn quiet", href: `/phone#/pin/${place.code}`, "aria-label": `${say("form.pin")}: ${place.code}` }, icon("map-pin-plus"), say("form.pin"))));

@@ -4,7 +4,7 @@ import { h, icon } from "../../map/dom.js";
 import { symbol } from "../../map/symbols.js";
 import { daysSince } from "../format.js";
 import { say } from "../texts.js";
-import { conditionWord, riskLevel, riskWord } from "../form/words.js";
+import { conditionWord, lower, riskLevel, riskWord } from "../form/words.js";
 
 /** @typedef {import("../types").Place} Place */
 
@@ -43,11 +43,25 @@ export function conditionTag(condition) {
   return h("span", { class: "tag same" }, icon("check"), conditionWord(condition));
 }
 
-/** Late, due, worse, danger: what asks for care, in words. @param {Place} place @param {number} now */
+/** How late it is, in words; "" where nothing is due. @param {Place} place @param {number} now */
+export function lateWords(place, now) {
+  const days = lateness(place, now);
+  if (days === null || days < 0) return "";
+  if (!place.last_inspected_at) return say("near.never");
+  return days > 0 ? say("near.overdue", { n: days }) : say("near.due_today");
+}
+
+/** The same as tags. @param {Place} place @param {number} now */
 export function tags(place, now) {
-  const late = lateness(place, now);
-  const days = late ?? 0;
-  const text = late === null || days < 0 ? "" : !place.last_inspected_at ? say("near.never") : days > 0 ? say("near.overdue", { n: days }) : say("near.due_today");
+  const text = lateWords(place, now);
   const grave = place.condition === "danger" || place.condition === "worse";
   return [grave && conditionTag(place.condition), text && h("span", { class: "tag late" }, icon("clock"), text)].filter((tag) => tag instanceof HTMLElement);
+}
+
+/** What asks for care, in one line of words beside the symbol's badges; null for nothing. @param {Place} place @param {number} now */
+export function care(place, now) {
+  const late = lateWords(place, now);
+  const grave = place.condition === "danger" || place.condition === "worse";
+  if (!late && !grave) return null;
+  return h("span", { class: "care" }, grave && h("b", { class: place.condition }, conditionWord(place.condition)), grave && late && " · ", late && h("span", {}, grave ? lower(late) : late));
 }

@@ -10,13 +10,10 @@ import { note, seenAt } from "../form/note.js";
 import { picks } from "../form/picks.js";
 import { gpsLine, pinFirst, positionPart } from "../form/position.js";
 import { start } from "../form/start.js";
-import { suggestion } from "../form/suggestion.js";
-import { locatedWord } from "../form/words.js";
+import { kindWord } from "../form/words.js";
 import { clock, number } from "../format.js";
-import { unlock } from "../lock.js";
 import { gauge, plate } from "../near/tags.js";
 import { again } from "../router.js";
-import { shots } from "../shots.js";
 import { say } from "../texts.js";
 
 /** @typedef {import("../types").App} App @typedef {import("../form/part.js").Part} Part @typedef {import("../form/model.js").Model} Model */
@@ -36,6 +33,12 @@ class Visit {
   saving = false;
   /** @type {(Part | null)[]} */
   parts = [];
+  /** @type {Part} */
+  advice = { element: h("div", {}), refresh() {} };
+  /** @type {Part} */
+  photos = { element: h("div", { class: "photos-place" }), refresh() {} };
+  /** @type {ReturnType<typeof import("../shots.js").shots> | null} */
+  shots = null;
 
   /** @param {App} app @param {import("../types").Place} place @param {Awaited<ReturnType<typeof start>>} begun */
   constructor(app, place, { model, draft, begun, locked }) {
@@ -51,10 +54,9 @@ class Visit {
       model,
       changed: (/** @type {"typing" | undefined} */ how) => this.changed(how),
       suggested: () => model.suggestion(Date.now()).condition,
-      takePhoto: () => this.shots.take(),
+      takePhoto: () => void this.shots?.take(),
       now: () => Date.now(),
     };
-    this.shots = shots({ app, draft, before: () => this.keepFirst(), changed: () => this.refresh() });
   }
 
   /** @returns {import("../types").Screen} */
@@ -65,7 +67,7 @@ class Visit {
     number?.element.classList.add("block", "main-number");
     this.where = positionPart({ place, gps: this.app.gps, fix: () => this.model.content.fix, now: () => Date.now() });
     this.noted = note(form);
-    const parts = [picks(form), chips(form), suggestion(form), number, { element: this.shots.element, refresh() {} }, this.noted, this.where, context(form), items(form, main), seenAt(form)];
+    const parts = [picks(form), chips(form), this.advice, number, this.photos, this.noted, this.where, context(form), items(form, main), seenAt(form)];
     this.parts = parts;
     const body = h("form", { class: "visit-body", novalidate: true, "aria-label": say("form.title", { code: place.code }) },
       this.locked && this.lockedNote(), pinFirst(place), ...parts.flatMap((part) => (part ? [part.element] : [])), this.dropButton());
@@ -77,7 +79,19 @@ class Visit {
     this.listen();
     this.refresh();
     void this.app.gps.look();
+    void this.complete().catch(console.error);
     return { element, title: say("form.title", { code: place.code }), leave: () => this.leave(), busy: () => true };
+  }
+
+  /** The rules and the photos come once the form stands on the screen. */
+  async complete() {
+    const [{ suggestion }, { shots }] = await Promise.all([import("../form/suggestion.js"), import("../shots.js")]);
+    const advice = suggestion(this.form);
+    this.advice.element.replaceChildren(advice.element);
+    this.advice.refresh = advice.refresh;
+    this.shots = shots({ app: this.app, draft: this.draft, before: () => this.keepFirst(), changed: () => this.refresh() });
+    this.photos.element.replaceChildren(this.shots.element);
+    this.refresh();
   }
 
   head() {
@@ -86,8 +100,8 @@ class Visit {
     return h("header", { class: "visit-head" },
       h("a", { class: "ib", href: "/phone#/" }, icon("arrow-left", "l"), h("span", { class: "vh" }, say("form.back"))),
       h("div", { class: "grow" },
-        h("h1", { class: "row wrap" }, plate(place.code), h("span", { class: "vh" }, say("form.title", { code: "" }).trim()), gauge(place)),
-        h("p", { class: "sm mut one-line" }, `${place.name}${place.location_status ? ` · ${locatedWord(place.location_status)}` : ""}`)),
+        h("h1", { class: "row wrap" }, plate(place.code), h("span", { class: "vh" }, say("form.title", { code: "" }).trim()), place.risk_level && gauge(place)),
+        h("p", { class: "sm mut one-line" }, place.name || kindWord(place.kind))),
       this.tag);
   }
 
@@ -105,6 +119,7 @@ class Visit {
   lockedNote() {
     const open = h("button", { type: "button", class: "btn quiet" }, icon("lock-open"), say("form.open_draft"));
     open.addEventListener("click", async () => {
+      const { unlock } = await import("../lock.js");
       if (await unlock(this.app)) await again();
     });
     return h("div", { class: "note plain block" }, h("p", {}, say("form.draft_locked")), open);
@@ -206,7 +221,6 @@ class Visit {
       await this.keepFirst();
       const row = await this.app.queue.save(this.draft, this.model.body(Date.now()));
       await this.keeper.end();
-      this.app.toast(say("saved.kept_here"));
       this.app.go(`/saved/${row.id}`);
     } catch (problem) {
       console.error(problem);
@@ -233,7 +247,7 @@ class Visit {
   async leave() {
     await this.keeper.now();
     this.ended.abort();
-    this.shots.end();
+    this.shots?.end();
   }
 }
 

@@ -5,7 +5,7 @@ import { accuracy, ago, clock, lasting } from "../format.js";
 import { distance as metres } from "../geo.js";
 import { kindWord } from "../form/words.js";
 import { lateDays, placed, visitedToday } from "../near/next.js";
-import { order, search } from "../near/order.js";
+import { order } from "../near/order.js";
 import { lostGroup, row } from "../near/rows.js";
 import { plate } from "../near/tags.js";
 import { say } from "../texts.js";
@@ -31,6 +31,8 @@ class Near {
   /** @type {import("../types").Row[]} */
   rows = [];
   text = "";
+  /** @type {typeof import("../near/search.js").search | null} */
+  search = null;
   all = false;
   lostOpen = false;
   loading = true;
@@ -55,7 +57,8 @@ class Near {
     const { signal } = this.ended;
     this.searching = h("div", { class: "near-search", role: "search", hidden: true }, h("label", { class: "vh", for: "near-search" }, say("near.search")), icon("search"), this.field);
     this.field.placeholder = say("near.search");
-    this.field.addEventListener("input", () => {
+    this.field.addEventListener("input", async () => {
+      this.search ??= (await import("../near/search.js")).search;
       this.text = this.field.value;
       this.drawList();
     });
@@ -148,7 +151,7 @@ class Near {
     const places = placed(pack);
     const found = order(places, this.fix, lateDays(now), visitedToday(pack, this.rows, now));
     if (this.searching) this.searching.hidden = this.fix !== null && places.length <= FEW;
-    const near = search(this.text ? [...found.near, ...found.lost] : found.near, this.text, (place) => kindWord(place.kind));
+    const near = this.text && this.search ? this.search([...found.near, ...found.lost], this.text, (place) => kindWord(place.kind)) : found.near;
     const shown = this.all ? near : near.slice(0, MOST);
     this.list.replaceChildren(...shown.map((entry) => row(entry, now)));
     const lost = this.text ? null : lostGroup(found.lost, now, this.lostOpen, (open) => { this.lostOpen = open; });

@@ -4,8 +4,6 @@ import { h, icon } from "../../map/dom.js";
 import { bytes, clock, distance } from "../format.js";
 import { conditionTag, plate } from "../near/tags.js";
 import { nextPlace } from "../near/next.js";
-import { isParked, lookSays, reason, standing, stations } from "../queue/words.js";
-import { slip } from "../saved/receipt.js";
 import { say } from "../texts.js";
 
 /** @typedef {import("../types").App} App @typedef {import("../types").Row} Row */
@@ -14,9 +12,12 @@ import { say } from "../texts.js";
 export async function show(app, id) {
   const row = await app.queue.one(id);
   if (!row) return gone();
-  const content = await app.queue.content(id).catch(() => null);
-  return new Saved(app, row, content).screen();
+  const [content, words] = await Promise.all([app.queue.content(id).catch(() => null), import("../queue/words.js").catch(() => null)]);
+  return new Saved(app, row, content, words).screen();
 }
+
+/** Set aside until somebody decides. @param {Row} row */
+const isParked = (row) => row.state === "refused" || row.state === "conflict";
 
 /** @param {Row} row */
 function title(row) {
@@ -27,14 +28,19 @@ function title(row) {
 
 class Saved {
   drawn = "";
+  told = "";
   heading = h("h1", { class: "sent-title", tabindex: "-1" });
   stations = h("ol", { class: "stations" });
   standing = h("p", { class: "mut", role: "status" });
-  middle = h("div", { class: "stack" });
-  end = h("div", { class: "dock stack" });
+  middle = h("div", { class: "slip" });
+  end = h("div", { class: "dock ways-on" });
 
-  /** @param {App} app @param {Row} row @param {import("../types").InspectionBody | import("../types").PositionBody | null} content */
-  constructor(app, row, content) {
+  /**
+   * @param {App} app @param {Row} row @param {import("../types").InspectionBody | import("../types").PositionBody | null} content
+   * @param {typeof import("../queue/words.js") | null} words what the list of unsent things says; null where this phone has not got it yet
+   */
+  constructor(app, row, content, words) {
+    this.words = words;
     this.app = app;
     this.row = row;
     this.content = content;
@@ -49,7 +55,7 @@ class Saved {
       h("p", { class: "grow" }, plate(row.place)), condition && conditionTag(condition));
     const call = condition === "danger" && h("p", { class: "note call-now" }, icon("siren", "l"), h("b", {}, say("form.call")));
     const element = h("section", { class: "screen visit" }, head,
-      h("div", { class: "sent pad" }, h("div", { class: "row top" }, h("span", { class: "seal" }, icon("check", "l")), this.heading), this.stations, this.standing, call, this.middle), this.end);
+      h("div", { class: "sent pad" }, h("div", { class: "row top", role: "status" }, h("span", { class: "seal" }, icon("check", "l")), this.heading), this.stations, this.standing, call, this.middle), this.end);
     const follow = () => void this.follow();
     this.app.queue.addEventListener("change", follow);
     this.app.sender.addEventListener("change", follow);
@@ -79,19 +85,32 @@ class Saved {
     this.drawn = state;
     this.heading.textContent = title(row);
     this.heading.parentElement?.querySelector(".seal")?.classList.toggle("parked", isParked(row));
-    this.stations.replaceChildren(...stations(row, clock).map(({ look, says }) => h("li", { class: look || null }, say(says.key, says.values), h("span", { class: "vh" }, `: ${say(lookSays(look))}`))));
-    const told = standing(row, clock, bytes).map(({ key, values }) => say(key, values)).join(" ");
-    if (this.standing.textContent !== told) this.standing.textContent = told;
-    this.middle.replaceChildren(...this.found());
+    if (this.words) this.drawStations(this.words);
+    void this.drawMiddle().catch(console.error);
   }
 
-  /** @returns {HTMLElement[]} */
-  found() {
+  /** @param {typeof import("../queue/words.js")} words */
+  drawStations({ lookSays, standing, stations }) {
+    const { row } = this;
+    this.stations.replaceChildren(...stations(row, clock).map(({ look, says }) => h("li", { class: look || null }, say(says.key, says.values), h("span", { class: "vh" }, `: ${say(lookSays(look))}`))));
+    const told = standing(row, clock, bytes).map(({ key, values }) => say(key, values));
+    if (row.state === "ready" || row.state === "received") told.push(say("saved.go_on"));
+    this.standing.textContent = told.join(" ");
+  }
+
+  async drawMiddle() {
     const { row, content } = this;
-    if (row.receipt) return [slip(this.app, row, row.receipt, content)];
-    if (!isParked(row)) return [];
-    const said = reason(row);
-    return [h("div", { class: "note warn" }, h("p", {}, h("b", {}, say("saved.why")), ` ${said ?? ""}`), h("a", { class: "btn quiet", href: `/phone#/queue/${row.id}` }, say("saved.mend")))];
+    const what = JSON.stringify([row.receipt, row.problem, isParked(row)]);
+    if (what === this.told) return;
+    this.told = what;
+    this.middle.replaceChildren();
+    if (row.receipt) {
+      const { slip } = await import("../saved/receipt.js");
+      if (what === this.told && row.receipt) this.middle.replaceChildren(slip(this.app, row, row.receipt, content));
+    } else if (isParked(row)) {
+      const said = this.words?.reason(row) ?? "";
+      this.middle.replaceChildren(h("div", { class: "note warn" }, h("p", {}, h("b", {}, say("saved.why")), ` ${said}`), h("a", { class: "btn quiet", href: `/phone#/queue/${row.id}` }, say("saved.mend"))));
+    }
   }
 
   /** Where to go from here. */
