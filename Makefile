@@ -49,6 +49,7 @@ check: ## Lint, format, types of Python and JavaScript, security, architecture
 	@$(call silent,$(BANDIT) app tools)
 	@$(call silent,$(BANDIT) --skip B608 migrations)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc --project .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc --project tsconfig.worker.json
 	@$(BIN)/pytest -q -p no:cacheprovider tests/test_architecture.py
 
 audit: ## Ask what is known of the locked packages; needs the network

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from app.errors import NotFound
 from app.people.access import Everybody
+from app.scripts import without_comments
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _OWN: Final = _ROOT / "app" / "static"
@@ -70,6 +71,9 @@ BARE: Final = {
     "tus-js-client": "tus-js-client/tus.js",
 }
 """Packages that our modules import by their names."""
+
+_BARED: Final = {"idb/idb.js"}
+"""Scripts of packages that go out without comments, as our own do."""
 
 _URL: Final = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
 _FOREVER: Final = "public, max-age=31536000, immutable"
@@ -168,6 +172,8 @@ def asset(name: str) -> Asset:
     body = path.read_bytes()
     if name in MADE:
         body = MADE[name][1](body)
+    if (name.startswith("taluy/") and name.endswith(".js")) or name in _BARED:
+        body = without_comments(body.decode()).encode()
     if linked:
         body = _with_hashes(name, body.decode()).encode()
     hashed = sha256(body).hexdigest()[:16]

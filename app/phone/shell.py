@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from posixpath import dirname, normpath
@@ -22,9 +22,9 @@ from app import assets
 from app.maps.symbols import shapes
 
 PHONE: Final = "taluy/phone/"
-FIRST: Final = f"{PHONE}app.js"
-PARTS: Final = (FIRST, f"{PHONE}engine.js", f"{PHONE}gps.js")
-EARLY_SCREENS: Final = ("near", "form", "saved", "queue", "me", "sign-in", "unlock")
+FIRST: Final = f"{PHONE}boot.js"
+PARTS: Final = (FIRST, *(f"{PHONE}{name}.js" for name in ("app", "engine", "gps")))
+EARLY_SCREENS: Final = ("near", "form", "saved")
 STYLES: Final = (
     "taluy/fonts.css",
     "taluy/taluy.css",
@@ -32,33 +32,68 @@ STYLES: Final = (
     "taluy/inspect.css",
     "taluy/phone/phone.css",
 )
-LATE_STYLES: Final = ("leaflet/leaflet.css", "taluy/map/map.css")
-TEXTS: Final = {"vi": f"{PHONE}texts.vi.json", "en": f"{PHONE}texts.en.json"}
+LATE_STYLES: Final = ("leaflet/leaflet.css",)
+PAGES: Final = ("/phone", "/phone/offline")
+TEXTS: Final = {
+    "vi": (f"{PHONE}texts.vi.json", f"{PHONE}texts.vi.late.json"),
+    "en": (f"{PHONE}texts.en.json", f"{PHONE}texts.en.late.json"),
+}
+"""Of each language: what early screens say, and the rest."""
+EARLY_TEXTS: Final = frozenset(
+    (
+        "app",
+        "tab",
+        "strip",
+        "time",
+        "direction",
+        "near",
+        "form",
+        "saved",
+        "condition",
+        "risk",
+        "kind",
+        "located",
+    )
+)
+"""What the keys of early texts begin with."""
 FONTS: Final = tuple(name for name in assets.FROM_PACKAGES if name.startswith("fonts/"))
 ICONS: Final = (
     "check",
     "chevron-right",
+    "chevrons-down",
+    "cloud-off",
     "cloud-upload",
+    "eye-off",
+    "lock",
     "octagon-alert",
+    "user",
+    "wifi-off",
 )
 """Lucide icons whose names stand in data; those written within icon(…) in a script are found by themselves."""
 
-_COMMENT: Final = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
-_STATIC: Final = re.compile(r"""(?:^|[;}\s])(?:import|export)\s*(?:[^"'();]*?\sfrom\s*)?["']([^"']+)["']""")
+_STATIC: Final = re.compile(r"""(?:^|[;}\s])(?:import|export)\s*(?:[^"'();]*?\bfrom\s*)?["']([^"']+)["']""")
 _DYNAMIC: Final = re.compile(r"""\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)""")
 _ICON_CALL: Final = re.compile(r"\bicon\(([^()]*)\)")
 _QUOTED: Final = re.compile(r"""["']([a-z0-9-]+)["']""")
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def _language(table: bytes, language: str) -> bytes:
-    return orjson.dumps({key: words[language] for key, words in orjson.loads(table).items()})
+def _texts(table: bytes, language: str, *, early: bool) -> bytes:
+    words = orjson.loads(table)
+    return orjson.dumps(
+        {
+            key: said[language]
+            for key, said in words.items()
+            if (key.partition(".")[0] in EARLY_TEXTS) == early
+        }
+    )
 
 
 assets.MADE.update(
     {
-        TEXTS["vi"]: (f"{PHONE}texts.json", lambda table: _language(table, "vi")),
-        TEXTS["en"]: (f"{PHONE}texts.json", lambda table: _language(table, "en")),
+        name: (f"{PHONE}texts.json", partial(_texts, language=language, early=early))
+        for language, names in TEXTS.items()
+        for name, early in zip(names, (True, False), strict=True)
     }
 )
 
@@ -79,11 +114,16 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """One version of the app: its page, what the page may run, and what a phone keeps."""
+    """One version of the app: its page, what the page may run, and what a phone keeps.
+
+    `offline` is what somebody reads who opens a place without a network and without the app.
+    """
 
     version: str
     html: str
+    offline: str
     script_hash: str
+    worker: str
     early: tuple[str, ...]
     late: tuple[str, ...]
 
@@ -92,7 +132,7 @@ class Shell:
 def _imports(name: str, content: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a module imports at once, and what later; `content` is its hash, so that changes are seen."""
     del content
-    code = _COMMENT.sub("", assets.asset(name).body.decode())
+    code = assets.asset(name).body.decode()
     return (
         tuple(_target(name, link) for link in _STATIC.findall(code)),
         tuple(_target(name, link) for link in _DYNAMIC.findall(code) if "${" not in link),
@@ -131,8 +171,8 @@ def files() -> Files:
     late = [name for name in _graph([*first, *sorted(screens)], late=True) if name not in early]
     used = {*early, *late}
     return Files(
-        early=(*STYLES, *_sheets(early=True), *early, TEXTS["vi"]),
-        late=(*late, *LATE_STYLES, *_sheets(early=False), TEXTS["en"], *FONTS),
+        early=("taluy/icon.svg", *STYLES, *_sheets(early=True), *early, TEXTS["vi"][0]),
+        late=(*late, *LATE_STYLES, *_sheets(early=False), TEXTS["vi"][1], *TEXTS["en"], *FONTS),
         packages=tuple(package for package, name in assets.BARE.items() if name in used),
     )
 
@@ -180,6 +220,14 @@ def _sprite_icon(name: str) -> Markup:
     )
 
 
+def in_one(addresses: Iterable[str]) -> bytes:
+    """The scripts and texts among `addresses` as one JSON object, which packs far better than each of them."""
+    names = [address.removeprefix("/assets/").partition("?")[0] for address in addresses]
+    return orjson.dumps(
+        {name: assets.asset(name).body.decode() for name in names if name.endswith((".js", ".json"))}
+    )
+
+
 def _json(value: Any) -> Markup:
     """`value` as JSON that can stand inside a script element."""
     return Markup(orjson.dumps(value).decode().replace("<", "\\u003c"))  # noqa: S704 - "<" escaped # nosec B704
@@ -193,9 +241,8 @@ def shell(*, practice: bool, tile_url: str) -> Shell:
     config = {
         "practice": practice,
         "tiles": tile_url,
-        "texts": {language: assets.asset_url(name) for language, name in TEXTS.items()},
+        "texts": {language: [assets.asset_url(name) for name in names] for language, names in TEXTS.items()},
         "styles": {name: assets.asset_url(name) for name in found.late if name.endswith(".css")},
-        "late": [assets.asset_url(name) for name in found.late],
         "shapes": shapes(),
     }
     parts = {
@@ -203,20 +250,23 @@ def shell(*, practice: bool, tile_url: str) -> Shell:
         "tiles": tile_url,
         "say": lambda key: texts.get(key, {}).get("vi", key),
         "styles": [name for name in found.early if name.endswith(".css")],
-        "modules": [name for name in found.early if name.endswith(".js")],
         "import_map": imports,
         "icons": _icons((*found.early, *found.late)),
         "first": FIRST,
     }
-    template = _environment().get_template("shell.html")
-    draft = template.render(parts, config=_json(config), version="")
-    worker = assets.asset(f"{PHONE}sw.js").hash if assets.known(f"{PHONE}sw.js") else ""
-    content = "\n".join([draft, worker, *(assets.asset_url(name) for name in (*found.early, *found.late))])
-    version = sha256(content.encode()).hexdigest()[:16]
+    page = _environment().get_template("shell.html")
+    offline = _environment().get_template("offline.html").render(practice=practice)
+    worker = assets.asset(f"{PHONE}sw.js")
+    early, late = ([assets.asset_url(name) for name in names] for names in (found.early, found.late))
+    draft = page.render(parts, config=_json(config), version="")
+    version = sha256("\n".join([draft, offline, worker.hash, *early, *late]).encode()).hexdigest()[:16]
+    kept = {"version": version, "pages": PAGES, "early": early, "late": late}
     return Shell(
         version=version,
-        html=template.render(parts, config=_json({"version": version, **config}), version=version),
+        html=page.render(parts, config=_json({"version": version, **config}), version=version),
+        offline=offline,
         script_hash=f"'sha256-{b64encode(sha256(imports.encode()).digest()).decode()}'",
-        early=tuple(assets.asset_url(name) for name in found.early),
-        late=tuple(assets.asset_url(name) for name in found.late),
+        worker=f"self.TALUY = {_json(kept)};\n{worker.body.decode()}",
+        early=tuple(early),
+        late=tuple(late),
     )

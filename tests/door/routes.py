@@ -6,11 +6,13 @@ from app.people.access import api_routes
 VALUES = {
     "code": "TH-ST-01",
     "inspection_id": "00000000-0000-4000-8000-000000000001",
+    "record": "00000000-0000-4000-8000-000000000001",
     "sha256": "0" * 64,
     "name:path": "taluy/fonts.css",
     "token_id": "1",
     "person_id": "1",
     "device_id": "1",
+    "group": "early",
 }
 """What to put where a path has a name; a name that is missing here gets `1`."""
 

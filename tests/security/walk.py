@@ -35,6 +35,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "record": ("site", "measure"),
     "done": ("invite", "disable"),
     "recovery": ("1",),
+    "group": ("early", "late"),
     "before": ("3",),
 }
 """Query names that mean the same everywhere. A name that is missing here, and below, fails the walk."""

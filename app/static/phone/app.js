@@ -3,9 +3,10 @@
 import { h, icon, one, toast } from "../map/dom.js";
 import { useShapes } from "../map/symbols.js";
 import { clock } from "./format.js";
-import { again, go, startRouter } from "./router.js";
+import { again, busy, countInTitle, go, personChanged, startRouter } from "./router.js";
 import { config } from "./shell.js";
 import { choose, chosen, language, loadTexts, say } from "./texts.js";
+import { holdVersion, keepShell, noteOfficer, renewAtStart } from "./update.js";
 
 /** @typedef {import("./types.js").App} App */
 
@@ -40,6 +41,7 @@ function switches() {
     if (language() !== wanted) toast(say("app.no_words"));
     else choose(wanted);
     speak();
+    dispatchEvent(new Event("taluy:language"));
     closeMenu();
     await again();
   });
@@ -86,13 +88,15 @@ function strips(app) {
 function badge(app) {
   const count = one("[data-count]");
   const draw = async () => {
-    const { mine, others } = await app.queue.unsent();
-    const waiting = mine + others;
-    count.hidden = waiting === 0;
-    count.replaceChildren(String(waiting), h("span", { class: "vh" }, ` ${say("tab.unsent")}`));
+    const { mine } = await app.queue.unsent();
+    count.hidden = mine === 0;
+    count.replaceChildren(String(mine), h("span", { class: "vh" }, ` ${say("tab.unsent")}`));
+    countInTitle(mine);
+    await (mine ? navigator.setAppBadge?.(mine) : navigator.clearAppBadge?.());
   };
   const quietly = () => void draw().catch(console.error);
   app.queue.addEventListener("change", quietly);
+  app.people.addEventListener("change", quietly);
   addEventListener("taluy:language", quietly);
   quietly();
 }
@@ -107,6 +111,16 @@ function units(app) {
   const quietly = () => void draw().catch(console.error);
   app.packs.addEventListener("change", quietly);
   quietly();
+}
+
+/** Who has the phone decides what is shown, here and where a place is opened by its code. @param {App} app */
+function person(app) {
+  const note = () => void noteOfficer(app.people.current() !== null).catch(console.error);
+  app.people.addEventListener("change", () => {
+    note();
+    personChanged();
+  });
+  note();
 }
 
 /** What the screens work with. @returns {Promise<App>} */
@@ -126,6 +140,8 @@ function failed(error) {
 }
 
 async function start() {
+  if (await renewAtStart()) return;
+  holdVersion();
   dress(/(?:^|; )taluy_theme=([a-z]+)/.exec(document.cookie)?.[1] ?? "");
   useShapes(config().shapes);
   await loadTexts(chosen(), config().texts);
@@ -136,7 +152,11 @@ async function start() {
   strips(app);
   badge(app);
   units(app);
+  person(app);
   await startRouter(app);
+  app.sender.start();
+  await app.queue.tidy().catch(console.error);
+  await keepShell(busy).catch(console.error);
 }
 
 start().catch(failed);

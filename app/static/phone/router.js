@@ -1,7 +1,7 @@
 // Which screen is shown. Screens are fetched when they are shown first; one that is missing or breaks says so.
 
 import { h, icon, one } from "../map/dom.js";
-import { say } from "./texts.js";
+import { everyText, say } from "./texts.js";
 
 /** @typedef {import("./types.js").App} App */
 /** @typedef {import("./types.js").Screen} Screen */
@@ -9,8 +9,10 @@ import { say } from "./texts.js";
 /** Names of screens by the first part of their route. @type {Record<string, string>} */
 const SCREENS = {
   "": "near", form: "form", saved: "saved", queue: "queue", map: "map", me: "me", pin: "pin", scan: "scan",
-  "sign-in": "sign-in", unlock: "unlock",
+  "sign-in": "sign-in",
 };
+/** Screens whose words come with the shell. */
+const EARLY = new Set(["near", "form", "saved"]);
 const WITHOUT_PERSON = new Set(["sign-in"]);
 
 /** @type {App | null} */
@@ -18,6 +20,9 @@ let app = null;
 /** @type {Screen | null} */
 let current = null;
 let shown = "";
+/** Who was asked to sign in instead of seeing the screen. */
+let asStranger = false;
+let count = 0;
 let turn = 0;
 /** @type {Map<string, number>} */
 const scrolled = new Map();
@@ -52,12 +57,28 @@ export function go(route) {
 export function again() {
   const route = shown;
   shown = "";
-  return show(route);
+  return route ? show(route) : Promise.resolve();
+}
+
+/** Somebody signed in or out: the screen they may see. */
+export function personChanged() {
+  if (asStranger !== isStranger(shown)) void again();
+}
+
+/** What waits to be sent stands before the title. @param {number} waiting */
+export function countInTitle(waiting) {
+  count = waiting;
+  if (current) entitle(current);
+}
+
+/** @param {Screen} screen */
+function entitle(screen) {
+  document.title = `${count ? `(${count}) ` : ""}${screen.title} · Taluy`;
 }
 
 /** @param {string} route */
 async function show(route) {
-  if (route === shown) return;
+  if (route === shown && asStranger === isStranger(route)) return;
   const mine = ++turn;
   scrolled.set(shown, one("#main").scrollTop);
   await leave();
@@ -83,15 +104,21 @@ async function leave() {
   }
 }
 
+/** Whether somebody has to sign in before the screen of `route` is shown. @param {string} route */
+function isStranger(route) {
+  return !app?.people.current() && !WITHOUT_PERSON.has(partsOf(route)[0]);
+}
+
 /** @param {string} route @returns {Promise<Screen>} */
 async function made(route) {
   if (!app) throw new Error("startRouter() comes first");
   const [name, argument] = partsOf(route);
   if (!name) return apology(say("app.no_such_screen"), false);
-  const stranger = !app.people.current() && !WITHOUT_PERSON.has(name);
+  asStranger = isStranger(route);
   try {
-    const module = await import(`./screens/${stranger ? "sign-in" : name}.js`);
-    return await module.show(app, stranger ? route : argument);
+    const module = await import(`./screens/${asStranger ? "sign-in" : name}.js`);
+    if (!EARLY.has(name) || asStranger) await everyText();
+    return await module.show(app, asStranger ? route : argument);
   } catch (error) {
     console.error(error);
     return apology(navigator.onLine ? say("app.screen_broke") : say("app.screen_not_kept"), true);
@@ -111,7 +138,7 @@ function place(screen, route, first) {
   const main = one("#main");
   main.replaceChildren(screen.element);
   main.scrollTop = scrolled.get(route) ?? 0;
-  document.title = `${screen.title} · Taluy`;
+  entitle(screen);
   document.body.dataset["screen"] = partsOf(route)[0];
   for (const part of document.querySelectorAll("[data-frame]")) part.toggleAttribute("hidden", !screen.tab);
   for (const tab of document.querySelectorAll("[data-tab]")) {

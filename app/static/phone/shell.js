@@ -2,8 +2,8 @@
 
 /**
  * @typedef {{
- *   version: string, practice: boolean, tiles: string, texts: Record<string, string>, styles: Record<string, string>,
- *   late: string[], shapes: import("../map/symbols.js").Shapes,
+ *   version: string, practice: boolean, tiles: string, texts: Record<string, string[]>, styles: Record<string, string>,
+ *   shapes: import("../map/symbols.js").Shapes,
  * }} Config
  */
 

@@ -45,19 +45,38 @@ export function choose(which) {
   document.cookie = `taluy_lang=${which}; path=/; max-age=${YEAR_S}; samesite=lax`;
 }
 
+/** @type {Promise<void>} */
+let rest = Promise.resolve();
+
+/** Once the words of all screens are there, or cannot be had. */
+export function everyText() {
+  return rest;
+}
+
 /**
- * Fetch the words of `which`, or where they cannot be had those of Vietnamese, which every phone keeps.
- * @param {string} which @param {Record<string, string>} addresses
+ * Fetch the words of `which`, or where they cannot be had those of Vietnamese, which every phone keeps. What only late
+ * screens say follows by itself.
+ * @param {string} which @param {Record<string, string[]>} addresses
  */
 export async function loadTexts(which, addresses) {
   for (const each of new Set([which, "vi"])) {
-    try {
-      const answer = await fetch(addresses[each] ?? "");
-      if (!answer.ok) continue;
-      useTexts(each, await answer.json());
-      return;
-    } catch {
-      // No network, and not kept yet: the next one.
-    }
+    const [early = "", late = ""] = addresses[each] ?? [];
+    const words = await fetched(early);
+    if (!words) continue;
+    useTexts(each, words);
+    rest = fetched(late).then((more) => {
+      if (more && spoken === each) useTexts(each, { ...words, ...more });
+    });
+    return;
+  }
+}
+
+/** @param {string} address @returns {Promise<Record<string, string> | null>} */
+async function fetched(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
   }
 }
