@@ -82,7 +82,7 @@ export function distance(metres) {
 
 /** "±8 m". @param {number} metres */
 export function accuracy(metres) {
-  return `±${metres < 1000 ? `${number(Math.ceil(metres), 0)} m` : distance(metres)}`;
+  return `±${metres < 10_000 ? `${number(Math.ceil(metres), 0)} m` : distance(metres)}`;
 }
 
 /** Where a bearing in degrees leads: "đông bắc". @param {number} degrees clockwise from north */

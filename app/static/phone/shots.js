@@ -1,7 +1,6 @@
 // The strip of photos of what is being filled in: take, choose, see, remove. Each photo is kept before it is shown.
 
 import { h, icon } from "../map/dom.js";
-import { BadPicture, LONGEST_PX, toJpeg } from "./shrink.js";
 import { bytes, number, say } from "./texts.js";
 
 /** @typedef {import("./types").App} App @typedef {import("./types").Draft} Draft */
@@ -14,6 +13,7 @@ import { bytes, number, say } from "./texts.js";
  */
 
 const MOST = 10;
+const LONGEST_PX = 1600;
 const WAIT_MS = 300;
 
 /** @param {Given} given */
@@ -86,6 +86,7 @@ class Shots {
     const evidence = this.evidence.checked, waiting = h("figure", { class: "shot" }, h("figcaption", {}, say("photo.shrinking")));
     this.grid.append(waiting);
     try {
+      const { toJpeg } = await import("./shrink.js");
       const made = await toJpeg(file, { evidence });
       const known = this.draft.photos.length, sha = await this.app.drafts.addPhoto(this.draft, made, evidence);
       const photo = this.draft.photos.find((one) => one.sha === sha);
@@ -103,7 +104,7 @@ class Shots {
     const nth = this.draft.photos.indexOf(photo) + 1;
     const picture = h("img", { class: "pic", alt: say("photo.nth", { n: nth }) });
     const remove = h("button", { type: "button", class: "ib", "aria-label": say("photo.remove", { n: nth }) }, icon("x"));
-    const size = say(photo.evidence ? "photo.original" : "photo.kept", { size: bytes(photo.bytes) });
+    const size = photo.evidence ? say("photo.original", { size: bytes(photo.bytes) }) : bytes(photo.bytes);
     const figure = h("figure", { class: "shot" }, picture, remove, h("figcaption", {}, size));
     remove.addEventListener("click", () => void this.remove(photo, figure));
     this.grid.append(figure);
@@ -150,8 +151,8 @@ class Shots {
 
 /** @param {unknown} error */
 function why(error) {
-  if (error instanceof BadPicture) return say(error.key);
   const name = error instanceof Error ? error.name : "";
+  if (name === "BadPicture") return say(/** @type {import("./shrink.js").BadPicture} */ (error).key);
   if (name === "TooMany") return say("photo.most", { n: MOST });
   return name === "Full" ? say("photo.full") : say("photo.not_kept");
 }

@@ -13,6 +13,7 @@ export class BadPicture extends Error {
   /** @param {"photo.unreadable" | "photo.no_picture" | "photo.empty"} key */
   constructor(key) {
     super(key);
+    this.name = "BadPicture";
     this.key = key;
   }
 }
