@@ -60,6 +60,8 @@ test("what is left is told in photos and bytes not yet there", () => {
     { key: "queue.text_at", values: { at: "18:41" } },
     { key: "queue.photos_left", values: { n: 1, size: "148000 B" } },
   ]);
+  assert.equal(standing({ ...half, urgent: true }, clock, size, true)[0]?.key, "queue.danger_at");
+  assert.equal(standing({ ...half, urgent: true }, clock, size)[0]?.key, "queue.text_at");
   assert.deepEqual(keys(standing(row(), clock, size)), ["queue.only_here"]);
   assert.deepEqual(keys(standing(row({ photos: [photo("kept")] }), clock, size)), ["queue.only_here_photos"]);
 });

@@ -1,6 +1,6 @@
 // One thing that was saved: everything typed, its photos, how far it came, its receipt, and what one can do.
 
-/** @import { App, PhotoState, Receipt, Row, Screen } from "../types.js" */
+/** @import { App, Pack, PhotoState, Receipt, Row, Screen } from "../types.js" */
 
 import { h, icon } from "../../map/dom.js";
 import { exportSheet } from "./export.js";
@@ -17,22 +17,21 @@ export async function itemPage(app, id) {
   const addresses = [];
   let mark = "";
   const draw = async () => {
-    const row = await app.queue.one(id);
-    const now = JSON.stringify([row, app.people.current()?.state]);
+    const [row, pack] = await Promise.all([app.queue.one(id), app.packs.read()]);
+    const now = JSON.stringify([row, app.people.current()?.state, pack?.made_at]);
     if (now === mark) return;
     mark = now;
-    const parts = row ? await drawn(app, row, addresses, draw) : missing();
+    const parts = row ? await drawn(app, row, pack, addresses, draw) : missing();
     element.replaceChildren(...parts);
   };
   const quietly = () => void draw().catch(console.error);
-  app.queue.addEventListener("change", quietly);
-  app.people.addEventListener("change", quietly);
+  const live = new AbortController();
+  for (const part of [app.queue, app.people, app.packs]) part.addEventListener("change", quietly, { signal: live.signal });
   await draw();
   return {
     element, title: element.querySelector("h1")?.textContent ?? "", tab: "queue",
     leave() {
-      app.queue.removeEventListener("change", quietly);
-      app.people.removeEventListener("change", quietly);
+      live.abort();
       for (const address of addresses) URL.revokeObjectURL(address);
     },
   };
@@ -47,15 +46,14 @@ function missing() {
   ];
 }
 
-/** @param {App} app @param {Row} row @param {string[]} addresses @param {() => Promise<void>} again */
-async function drawn(app, row, addresses, again) {
-  const pack = await app.packs.read();
+/** @param {App} app @param {Row} row @param {Pack | null} pack @param {string[]} addresses @param {() => Promise<void>} again */
+async function drawn(app, row, pack, addresses, again) {
   const place = pack?.places.find(({ code }) => code === row.place) ?? null;
   const body = await readable(app, row.id);
   const tags = h("span", { class: "tags" });
   if (body && "condition" in body) tags.append(conditionTag(body.condition));
   if (row.kind === "position") tags.append(h("span", { class: "tag" }, icon("map-pin"), say("queue.position")));
-  const state = h("div", { class: `queue-item${isParked(row) ? " parked" : ""}` }, stationList(row), ...sentences(row), acts(app, row));
+  const state = h("div", { class: `queue-item${isParked(row) ? " parked" : ""}` }, stationList(row), ...sentences(row, body !== null), acts(app, row));
   const found = [
     h("header", { class: "queue-head row" }, back(), h("h1", { class: "grow" }, h("span", { class: "plate" }, row.place)), tags),
     state,
@@ -85,11 +83,11 @@ function acts(app, row) {
  * @param {import("../types.js").Forms | null} forms @param {import("../types.js").Kind | null} kind @param {() => Promise<void>} again
  */
 function typed(app, row, body, forms, kind, again) {
-  if (body && forms) {
+  if (body) {
     const lines = typedLines(body, forms, kind);
     return h("dl", { class: "facts" }, ...lines.map(({ label, value }) => h("div", {}, h("dt", {}, label), h("dd", {}, value))));
   }
-  if (row.state === "done") return h("p", {}, say("queue.tidied"), " ", h("a", { href: `/s/${row.place}` }, say("queue.ward_page", { place: row.place })));
+  if (row.state === "done") return h("p", {}, say("queue.tidied"), " ", h("a", { href: `/s/${row.place}?public=1` }, say("queue.ward_page", { place: row.place })));
   const person = app.people.current();
   if (person?.state !== "locked") return h("p", {}, h("a", { class: "btn", href: `#/sign-in/${person?.id ?? ""}` }, say("queue.unreadable")));
   const open = h("button", { type: "button", class: "btn" }, icon("lock-open"), say("queue.unlock_read"));
@@ -101,7 +99,8 @@ function typed(app, row, body, forms, kind, again) {
 async function photos(app, row, addresses) {
   const figures = await Promise.all(row.photos.map(async (photo, at) => {
     const look = photo.state === "received" ? "shot sent-ok" : photo.state === "refused" ? "shot refused" : "shot";
-    const caption = h("figcaption", {}, photoSays(photo));
+    const [word, size] = photoSays(photo);
+    const caption = h("figcaption", {}, word, h("small", { class: "num" }, size));
     const bar = photo.state === "kept" && photo.sent > 0 && h("progress", { max: String(photo.bytes), value: String(photo.sent), "aria-label": say("queue.photo_n", { n: at + 1 }) });
     return h("figure", { class: look }, await picture(app, row, photo, at, addresses), bar, caption);
   }));

@@ -8,39 +8,39 @@ import { exportSheet } from "./export.js";
 import { unlock } from "../lock.js";
 import { isParked, lookSays, reason, standing, stations } from "./words.js";
 import { bytes, clock, say } from "../texts.js";
+import { CONDITIONS, hour } from "./typed.js";
 
 /** @param {import("./words.js").Saying} saying */
 export const tell = ({ key, values }) => say(key, values);
 
 const LOOKS = { no_change: "same", worse: "worse", danger: "danger", not_seen: "unseen" };
 const ICONS = { no_change: "check", worse: "chevrons-down", danger: "octagon-alert", not_seen: "eye-off" };
-const WORDS = { no_change: "condition.no_change", worse: "condition.worse", danger: "condition.danger", not_seen: "condition.not_seen" };
 
 /** @param {import("../types.js").Condition} condition */
-export const conditionTag = (condition) => h("span", { class: `tag ${LOOKS[condition]}` }, icon(ICONS[condition]), say(WORDS[condition]));
+export const conditionTag = (condition) => h("span", { class: `tag ${LOOKS[condition]}` }, icon(ICONS[condition]), say(CONDITIONS[condition]));
 
-/** @param {App} app @param {Row} row */
-export function itemRow(app, row) {
+/** @typedef {Map<string, import("../types.js").Place>} Places by code */
+
+/** What this phone knows of places, read once for a whole list. @param {App} app @returns {Promise<Places>} */
+export async function placesOf(app) {
+  return new Map((await app.packs.read())?.places.map((place) => [place.code, place]));
+}
+
+/** @param {App} app @param {Row} row @param {Places} places */
+export function itemRow(app, row, places) {
   const tags = h("span", { class: "tags" });
   const head = h(
     "a", { class: "item-head", href: `#/queue/${row.id}` },
-    signOf(app, row), h("h2", { class: "plate" }, row.place), tags, h("time", { class: "num", datetime: new Date(row.saved_at).toISOString() }, clock(row.saved_at)),
+    signOf(places.get(row.place)), h("h2", { class: "plate" }, row.place), tags, h("time", { class: "num", datetime: new Date(row.saved_at).toISOString() }, hour(row.saved_at)),
   );
-  const item = h("li", { class: `queue-item${isParked(row) ? " parked" : ""}` }, head, stationList(row), ...sentences(row));
+  const item = h("li", { class: `queue-item${isParked(row) ? " parked" : ""}` }, head, stationList(row), ...sentences(row, app.people.current()?.state !== "locked"));
   if (isParked(row)) item.append(waysOut(app, row));
   void tag(app, row, tags, item);
   return item;
 }
 
-/** @param {App} app @param {Row} row */
-function signOf(app, row) {
-  const box = h("span", { class: "sign" });
-  void app.packs.read().then((pack) => {
-    const place = pack?.places.find(({ code }) => code === row.place);
-    if (place) box.append(symbol({ kind: place.kind, risk: place.risk_level, size: 44 }));
-  });
-  return box;
-}
+/** @param {import("../types.js").Place} [place] */
+const signOf = (place) => h("span", { class: "sign" }, place ? symbol({ kind: place.kind, risk: place.risk_level, size: 44 }) : null);
 
 /** What was seen, once it can be read. @param {App} app @param {Row} row @param {HTMLElement} tags @param {HTMLElement} item */
 async function tag(app, row, tags, item) {
@@ -71,14 +71,14 @@ export function stationList(row) {
   );
 }
 
-/** @param {Row} row */
-export function sentences(row) {
+/** @param {Row} row @param {boolean} open whether what was typed may be spoken of */
+export function sentences(row, open) {
   const why = reason(row);
   const found = [];
   if (isParked(row) || why) {
     found.push(h("p", { class: "why" }, h("b", {}, say("queue.why")), ` ${why ?? say("queue.why_unknown")} `, isParked(row) && say("queue.set_aside")));
   }
-  if (!isParked(row)) found.push(h("p", { class: "standing" }, standing(row, clock, bytes).map(tell).join(" ")));
+  if (!isParked(row)) found.push(h("p", { class: "standing" }, standing(row, hour, bytes, open).map(tell).join(" ")));
   return found;
 }
 

@@ -5,10 +5,16 @@
  * @typedef {{label: string, value: string}} Line
  */
 
-import { accuracy, bytes, clock, day, language, number, say } from "../texts.js";
+import { accuracy, bytes, clock, day, daysSince, language, number, say, shortDay } from "../texts.js";
 
 /** @param {number | string} at */
 export const fullTime = (at) => `${clock(at)}, ${day(at)}`;
+
+/** "18:40" today, "18:40, 02/10" on another day. @param {number | string} at */
+export const hour = (at) => (daysSince(at) === 0 ? clock(at) : `${clock(at)}, ${shortDay(at)}`);
+
+/** @type {Record<import("../types.js").Condition, string>} */
+export const CONDITIONS = { no_change: "condition.no_change", worse: "condition.worse", danger: "condition.danger", not_seen: "condition.not_seen" };
 
 /** @param {{vi: string, en: string}} label */
 const spoken = (label) => (language() === "en" ? label.en : label.vi);
@@ -16,9 +22,9 @@ const spoken = (label) => (language() === "en" ? label.en : label.vi);
 /** @param {FormItem[]} items @returns {FormItem[]} */
 const flat = (items) => items.flatMap((item) => [item, ...item.companions]);
 
-/** The question behind a code: of the kind first, else of any. @param {Forms} forms @param {Kind | null} kind @param {string} code */
+/** The question behind a code: of the kind first, else of any. @param {Forms | null} forms @param {Kind | null} kind @param {string} code */
 function itemOf(forms, kind, code) {
-  const kinds = Object.entries(forms.kinds).sort(([a], [b]) => Number(b === kind) - Number(a === kind));
+  const kinds = Object.entries(forms?.kinds ?? {}).sort(([a], [b]) => Number(b === kind) - Number(a === kind));
   return kinds.flatMap(([, each]) => flat(each.items)).find((item) => item.code === code) ?? null;
 }
 
@@ -33,10 +39,10 @@ function valueOf(item, value) {
   return String(value);
 }
 
-/** @param {Forms} forms @param {Record<string, unknown>} context @returns {Line[]} */
+/** @param {Forms | null} forms @param {Record<string, unknown>} context @returns {Line[]} */
 function contextLines(forms, context) {
   return Object.entries(context).map(([code, value]) => {
-    const item = forms.context[code];
+    const item = forms?.context[code];
     const choice = item?.choices.find((each) => each.code === value);
     return { label: item ? spoken(item.label) : code, value: choice ? spoken(choice.label) : String(value) };
   });
@@ -50,7 +56,7 @@ function positionLines(position) {
   return [{ label: say("queue.where"), value: `${how}${within}: ${position.lat.toFixed(6)}, ${position.lon.toFixed(6)}` }];
 }
 
-/** @param {InspectionBody} body @param {Forms} forms @param {Kind | null} kind @returns {Line[]} */
+/** @param {InspectionBody} body @param {Forms | null} forms @param {Kind | null} kind @returns {Line[]} */
 function inspectionLines(body, forms, kind) {
   const answered = { ...body.answers, ...body.measurements };
   const items = Object.entries(answered).map(([code, value]) => {
@@ -58,7 +64,7 @@ function inspectionLines(body, forms, kind) {
     return { label: item ? spoken(item.label) : code, value: valueOf(item, value) };
   });
   return [
-    { label: say("queue.condition"), value: spoken(forms.conditions[body.condition]) },
+    { label: say("queue.condition"), value: say(CONDITIONS[body.condition]) },
     { label: say("queue.seen_at"), value: fullTime(body.seen_at) },
     ...items,
     ...contextLines(forms, body.context),
@@ -92,15 +98,15 @@ function proposalLines(body) {
 }
 
 /**
- * Everything that was typed, in the order of the form.
- * @param {InspectionBody | PositionBody} body @param {Forms} forms @param {Kind | null} kind
+ * Everything that was typed; codes instead of questions where this phone has no forms yet.
+ * @param {InspectionBody | PositionBody} body @param {Forms | null} forms @param {Kind | null} kind
  */
 export const typedLines = (body, forms, kind) => ("condition" in body ? inspectionLines(body, forms, kind) : proposalLines(body));
 
-/** Where a photo is. @param {Row["photos"][number]} photo */
+/** Where a photo is, and how much of it. @param {Row["photos"][number]} photo @returns {[string, string]} */
 export function photoSays(photo) {
-  if (photo.state === "received") return say("queue.photo_received");
-  if (photo.state === "refused") return say("queue.photo_refused");
-  if (photo.sent > 0) return say("queue.photo_going", { sent: bytes(photo.sent), size: bytes(photo.bytes) });
-  return say("queue.photo_kept", { size: bytes(photo.bytes) });
+  if (photo.state === "received") return [say("queue.photo_received"), bytes(photo.bytes)];
+  if (photo.state === "refused") return [say("queue.photo_refused"), bytes(photo.bytes)];
+  if (photo.sent > 0) return [say("queue.look_now"), `${bytes(photo.sent)} / ${bytes(photo.bytes)}`];
+  return [say("queue.photo_kept"), bytes(photo.bytes)];
 }

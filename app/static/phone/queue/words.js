@@ -83,9 +83,10 @@ export const lookSays = (look) => ({ on: "queue.look_on", now: "queue.look_now",
 /**
  * One sentence about where a row stands.
  * @param {Row} row @param {(at: number) => string} clock @param {(bytes: number) => string} size
+ * @param {boolean} [open] whether what was typed may be spoken of
  * @returns {Saying[]}
  */
-export function standing(row, clock, size) {
+export function standing(row, clock, size, open = false) {
   if (isParked(row)) return [{ key: "queue.set_aside" }];
   if (!row.receipt) return [kept(row, size)];
   const at = clock(Date.parse(row.receipt.received_at));
@@ -93,7 +94,7 @@ export function standing(row, clock, size) {
   const left = those(row.photos, "kept").length;
   const bad = those(row.photos, "refused").length;
   /** @type {Saying[]} */
-  const said = [{ key: "queue.text_at", values: { at } }];
+  const said = [{ key: row.urgent && open ? "queue.danger_at" : "queue.text_at", values: { at } }];
   if (left) said.push({ key: "queue.photos_left", values: { n: left, size: size(bytesLeft(row)) } });
   if (bad) said.push({ key: "queue.photos_refused", values: { n: bad } });
   return said;
@@ -121,8 +122,8 @@ export function reason(row) {
  */
 export function wait(state, waiting, now, person = "open") {
   if (person === "expired") return { look: "ask", icon: "user", why: { key: "queue.why_sign_in" }, when: null };
-  if (!waiting) return null;
   if (person === "locked" && (state.why === "locked" || state.doing === "idle")) return { look: "ask", icon: "lock", why: { key: "queue.why_locked" }, when: null };
+  if (!waiting) return null;
   if (state.doing === "text" || state.doing === "photo") {
     return { look: "go", icon: "cloud-upload", why: { key: state.doing === "text" ? "queue.sending_text" : "queue.sending_photo" }, when: null };
   }

@@ -5,6 +5,7 @@
 import { h, icon } from "../../map/dom.js";
 import { keepingLine } from "../keeping.js";
 import { choosePin, unlock } from "../lock.js";
+import { dress } from "../sheet.js";
 import { day, say } from "../texts.js";
 import { installPart, languagePart, themePart } from "../me/parts.js";
 import { leaveSheet, otherSheet } from "../me/people.js";
@@ -14,6 +15,7 @@ const STATES = { open: "me.is_open", locked: "me.is_locked", "signed-out": "me.i
 
 /** @param {App} app @param {string} argument "install" leads to that part @returns {Promise<Screen>} */
 export async function show(app, argument) {
+  await dress();
   const element = h("section", { class: "p-page me stack" });
   const draw = async () => {
     const now = app.people.current();

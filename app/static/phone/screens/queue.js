@@ -7,9 +7,10 @@ import { exportSheet } from "../queue/export.js";
 import { keepingLine, oldWarning } from "../keeping.js";
 import { unlock } from "../lock.js";
 import { daysOld, headline, isUnsent, wait } from "../queue/words.js";
+import { dress } from "../sheet.js";
 import { say } from "../texts.js";
 import { itemPage } from "../queue/item.js";
-import { itemRow, tell } from "../queue/parts.js";
+import { itemRow, placesOf, tell } from "../queue/parts.js";
 
 /** How many rows are drawn before the screen is shown, and how many at a time after that. */
 const FIRST = 12;
@@ -17,6 +18,7 @@ const PORTION = 60;
 
 /** @param {App} app @param {string} argument the id of one row @returns {Promise<Screen>} */
 export async function show(app, argument) {
+  await dress();
   return argument ? itemPage(app, argument) : listPage(app);
 }
 
@@ -26,12 +28,12 @@ async function listPage(app) {
   const live = new AbortController();
   const refresh = once(() => page.fill());
   app.queue.addEventListener("change", refresh, { signal: live.signal });
-  app.people.addEventListener("change", refresh, { signal: live.signal });
+  for (const part of [app.people, app.packs]) part.addEventListener("change", refresh, { signal: live.signal });
   app.sender.addEventListener("change", () => page.strip.draw(), { signal: live.signal });
   const ticking = window.setInterval(page.strip.tick, 1000);
   await page.fill();
   return {
-    element: page.element, title: page.heading.textContent ?? "", tab: "queue",
+    element: page.element, title: say("tab.queue"), tab: "queue",
     leave() {
       live.abort();
       window.clearInterval(ticking);
@@ -78,22 +80,22 @@ async function drawn(app) {
     h("header", { class: "queue-head row" }, heading, now), strip.element, above, empty, waiting.element, fold, below,
   );
   const fill = async () => {
-    const [rows, unsent] = await Promise.all([app.queue.rows(), app.queue.unsent()]);
+    const [rows, places] = await Promise.all([app.queue.rows(), placesOf(app)]);
     const open = rows.filter(isUnsent);
     heading.textContent = headline(rows).map(tell).join(", ");
     now.hidden = open.length === 0;
     strip.count(open.filter((row) => row.state === "ready" || row.state === "received").length);
-    await waiting.put(open);
+    waiting.put(open, places);
     const sent = rows.filter((row) => !isUnsent(row));
     fold.hidden = sent.length === 0;
     fold.firstElementChild?.replaceChildren(say("queue.done_fold", { n: sent.length }));
-    await done.put(sent, fold.open);
+    done.put(sent, places, fold.open);
     empty.hidden = rows.length > 0;
-    above.replaceChildren(...notices(app, open, unsent));
-    below.replaceChildren(...(await footer(app, open, unsent)));
+    above.replaceChildren(...notices(app, open));
+    void footer(app, open).then((parts) => below.replaceChildren(...parts)).catch(console.error);
   };
   fold.addEventListener("toggle", () => { if (fold.open) void done.all(); });
-  return { element, heading, strip, fill, stop: () => { waiting.stop(); done.stop(); } };
+  return { element, strip, fill, stop: () => { waiting.stop(); done.stop(); } };
 }
 
 /** The strip that says why nothing goes. @param {App} app */
@@ -140,13 +142,15 @@ function list(app) {
   const known = new Map();
   /** @type {Row[]} */
   let rest = [];
+  /** @type {import("../queue/parts.js").Places} */
+  let places = new Map();
   let run = 0;
   const locked = () => app.people.current()?.state === "locked";
   const item = (/** @type {Row} */ row) => {
-    const mark = JSON.stringify([row.state, row.photos, row.problem, row.receipt?.received_at, locked()]);
+    const mark = JSON.stringify([places.has(row.place), row.state, row.photos, row.problem, row.receipt?.received_at, locked()]);
     const old = known.get(row.id);
     if (old?.mark === mark) return old.item;
-    const fresh = itemRow(app, row);
+    const fresh = itemRow(app, row, places);
     if (old?.item.isConnected) old.item.replaceWith(fresh);
     known.set(row.id, { mark, item: fresh });
     return fresh;
@@ -157,13 +161,14 @@ function list(app) {
   const all = async () => {
     const own = (run += 1);
     while (rest.length) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await new Promise((resolve) => setTimeout(resolve));
       if (own !== run) return;
       portion(PORTION);
     }
   };
-  const put = async (/** @type {Row[]} */ rows, go = true) => {
+  const put = (/** @type {Row[]} */ rows, /** @type {typeof places} */ of, go = true) => {
     run += 1;
+    places = of;
     const shown = element.childElementCount;
     arrange(element, rows.slice(0, Math.max(go ? FIRST : 0, shown)).map(item));
     rest = rows.slice(Math.max(go ? FIRST : 0, shown));
@@ -183,23 +188,21 @@ function arrange(element, items) {
   });
 }
 
-/** @typedef {Awaited<ReturnType<App["queue"]["unsent"]>>} Unsent */
-
-/** What must be known first. @param {App} app @param {Row[]} open @param {Unsent} unsent */
-function notices(app, open, unsent) {
-  const days = daysOld(unsent.oldest, Date.now());
-  return days && open.length ? [oldWarning(days, () => void exportSheet(app, open))] : [];
+/** What must be known first. @param {App} app @param {Row[]} open */
+function notices(app, open) {
+  const days = open.length ? daysOld(open.reduce((oldest, row) => Math.min(oldest, row.saved_at), Infinity), Date.now()) : 0;
+  return days ? [oldWarning(days, () => void exportSheet(app, open))] : [];
 }
 
-/** @param {App} app @param {Row[]} open @param {Unsent} unsent */
-async function footer(app, open, unsent) {
+/** What stands below the list; looked up once the list is there. @param {App} app @param {Row[]} open */
+async function footer(app, open) {
+  const [{ others }, keeping] = await Promise.all([app.queue.unsent(), keepingLine(open.length)]);
   const found = [];
-  if (unsent.others) found.push(h("p", { class: "others" }, icon("lock"), h("span", {}, say("queue.others", { n: unsent.others }), " ", h("small", {}, say("queue.others_more")))));
+  if (others) found.push(h("p", { class: "others" }, icon("lock"), h("span", {}, say("queue.others", { n: others }), " ", h("small", {}, say("queue.others_more")))));
   if (open.length > 1) {
     const out = h("button", { type: "button", class: "btn quiet" }, icon("file-down"), say("queue.export_all", { n: open.length }));
     out.addEventListener("click", () => void exportSheet(app, open));
     found.push(out);
   }
-  found.push(await keepingLine(open.length));
-  return found;
+  return [...found, keeping];
 }

@@ -5,6 +5,7 @@
 import { h, icon } from "../../map/dom.js";
 import { NoCrypto, NoStore, Offline, Refused } from "../errors.js";
 import { choosePin } from "../lock.js";
+import { dress } from "../sheet.js";
 import { say } from "../texts.js";
 
 /** Where the name and the phone's name survive a page that was killed while its owner fetched a code. */
@@ -16,7 +17,7 @@ const TYPED = "taluy-sign-in";
  * @returns {Promise<Screen>}
  */
 export async function show(app, argument) {
-  const all = await app.people.all();
+  const [all] = await Promise.all([app.people.all(), dress()]);
   const known = whose(app, all, argument);
   const fields = inputs(known);
   const form = h("form", { class: "stack", novalidate: true, "aria-labelledby": "sign-in-title" });
