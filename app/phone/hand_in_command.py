@@ -67,5 +67,5 @@ def _outcome(line: Line) -> Outcome:
         return Outcome(line.number, code, verb, reason=said(line.problem, LANGUAGE))
     if line.refused:
         return Outcome(line.number, code, "refused", reason=said(line.refused[0], LANGUAGE))
-    photos = f"{line.stored} + {line.known}" if line.stored + line.known else None
+    photos = line.stored + line.known or None
     return Outcome(line.number, code, verb, values={line.kind: line.id, "photos": photos})

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from app import clock
@@ -20,6 +21,7 @@ from app.people import account_queries, erasing
 from app.people import queries as people
 from app.phone.hand_in_schemas import MOST_RECORDS
 from app.positions.model import PositionProposal
+from app.transfer.commands import import_
 from tests.make import OTHER_WARD, PASSWORD, inspection_id
 from tests.people.conftest import bearer
 
@@ -346,3 +348,29 @@ def test_it_takes_a_form_with_one_file_of_twelve_megabytes_from_somebody_signed_
         "foreign": 403,
     }
     assert kept(database)["inspections"] == {}
+
+
+def test_the_command_line_shows_a_table_first_and_then_takes_it(make, phone, database, settings, tmp_path):
+    author, site, name = phone(make.person()), make.site(), make.person("viewer")
+    path = tmp_path / "anything.txt"
+    path.write_text(json.dumps(written(author, visit(make, site, make.photo()[1]), visit(make, "TH-XX-99"))))
+    before = kept(database)
+
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(import_, [str(path), *words], obj=settings)
+        return done.exit_code, done.output
+
+    seen = run()
+    untouched = kept(database)
+    taken = run("--apply", "--by", name)
+    after = kept(database)
+    again = run("--apply")
+
+    assert untouched == before
+    assert "Mới: 1 · Sửa: 0 · Giữ nguyên: 0 · Từ chối: 1" in seen[1], seen[1]
+    assert (seen[0], taken[0], again[0]) == (1, 1, 1)
+    assert list(after["inspections"].values()) == [author["person"]["id"]]
+    assert len(after["photos"]) == 1
+    assert kept(database) == after
+    with database.read() as db:
+        assert {by for by, _what in logged(database, "hand_in")} == {people.by_name(db, name).id}
