@@ -261,10 +261,14 @@ def in_our_words() -> Iterator[None]:
 
 
 def read_session_for_request(request: Request) -> Iterator[Session]:
-    """A reading session that ends before the reply leaves."""
+    """A reading session that ends before the reply leaves; until then `request.state.reading` is it."""
     database: Database = request.app.state.database
     with database.read() as session:
-        yield session
+        request.state.reading = session
+        try:
+            yield session
+        finally:
+            request.state.reading = None
 
 
 ReadDb = Annotated[Session, Depends(read_session_for_request, scope="function", max_concurrency=READERS)]

@@ -46,7 +46,10 @@ EARLY: Final = tuple(SOURCES[name] for name in ("sites", "signboards", "proposal
 
 @dataclass(frozen=True)
 class Look:
-    """What a frame depends on. `site_url` goes before links to pages; None where there are no pages to open."""
+    """What a frame depends on. `site_url` goes before links to pages; None where there are no pages to open.
+
+    `pins` are the units, as code@valid_from, whose places the reader may go and measure.
+    """
 
     language: str
     theme: str | None = None
@@ -54,6 +57,7 @@ class Look:
     tile_url: str = ""
     site_url: str | None = ""
     alone: bool = False
+    pins: frozenset[str] = frozenset()
 
 
 @cache
@@ -140,6 +144,7 @@ def config(look: Look) -> dict[str, Any]:
         "practice": look.practice,
         "tiles": look.tile_url,
         "pages": look.site_url,
+        "pins": sorted(look.pins),
         "sources": None if look.alone else SOURCES,
         "phrases": words.phrases(look.language),
         "tables": words.tables(look.language),

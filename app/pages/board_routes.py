@@ -54,7 +54,7 @@ def _shown(value: object) -> str:
     return f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
 
 
-def _said(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Any]:
+def said_of(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Any]:
     """What the form says of `fields`, for the API's schema; an empty field means that nothing is known."""
     said: dict[str, Any] = {}
     for field in fields:
@@ -147,7 +147,7 @@ def edit_now(request: Request, db: Db, board: Board, now: Now, code: CodePath, s
 def _changes(
     request: Request, schema: type[BaseModel], section: Section, typed: Mapping[str, str]
 ) -> BaseModel:
-    said = _said(typed, section.fields)
+    said = said_of(typed, section.fields)
     if section is POSITION:
         said["geometry"] = geometry_of(typed, request.app.state.settings.local_crs)
     return schema.model_validate(said)
@@ -207,9 +207,9 @@ def new_now(
     """Register a record, or give the form back with the reason."""
     typed, sort = one_each(sent), SORTS[record]
     try:
-        said = {name: value for name, value in _said(typed, sort.first).items() if value is not None}
+        said = {name: value for name, value in said_of(typed, sort.first).items() if value is not None}
         if record in LOCATED:
-            said |= _said(typed, POSITION.fields)
+            said |= said_of(typed, POSITION.fields)
             said["geometry"] = geometry_of(typed, request.app.state.settings.local_crs)
         body = sort.new.model_validate(said)
         with db.begin_nested():

@@ -18,6 +18,7 @@ from app.maps.symbols import symbol
 from app.pages import words
 from app.pages.formats import Formats
 from app.people.rules import Caller
+from app.positions import queries as positions
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
@@ -86,6 +87,14 @@ def theme_of(request: Request) -> str | None:
     return asked if asked in THEMES else None
 
 
+def waiting_positions(request: Request, caller: Caller) -> int:
+    """How many positions wait for the caller's decision, as the menu says; 0 for who decides nothing."""
+    reading = getattr(request.state, "reading", None)
+    if reading is None or not caller.may("edit_places"):
+        return 0
+    return positions.how_many_pending(reading, caller.unit_ids)
+
+
 def page(
     request: Request,
     template: str,
@@ -110,6 +119,7 @@ def page(
         "practice": getattr(request.app.state, "practice", False),
         "settings": request.app.state.settings,
         "me": caller,
+        "waiting_positions": waiting_positions(request, caller),
         "languages": LANGUAGES,
     }
     text = environment(language).get_template(template).render({**shared, **context})

@@ -22,6 +22,8 @@ from app.pages import (
     own_account_routes,
     people_routes,
     person_routes,
+    position_routes,
+    position_views,
     second_factor_routes,
     views,
     visit_routes,
@@ -41,6 +43,7 @@ router.include_router(account_routes.router)
 router.include_router(visit_routes.router)
 router.include_router(board_routes.router)
 router.include_router(log_routes.router)
+router.include_router(position_routes.router)
 router.include_router(people_routes.router)
 router.include_router(person_routes.router)
 router.include_router(join_routes.router)
@@ -72,6 +75,7 @@ def home(request: Request, db: ReadDb, caller: Anybody) -> HTMLResponse:
         {
             "counts": counts,
             "first": first,
+            "pins": position_views.pinnable(db, first, caller),
             "sketch": drawn,
             "ward_measures": measures.of_units(db, units.with_predecessors(db, now), today=clock.today()),
         },
@@ -125,11 +129,13 @@ def places(
     rows = sites.listed(db, asked.wanted(), sort=asked.sort, skip=(asked.page - 1) * PER_PAGE, today=today)
     values = {name: value for name, value in asked.model_dump().items() if value}
     names = {unit.code: unit.name for unit in units.every(db)}
+    found = list(site_features.features(db, rows[:PER_PAGE], caller))
     return page(
         request,
         "places.html",
         {
-            "places": list(site_features.features(db, rows[:PER_PAGE], caller)),
+            "places": found,
+            "pins": position_views.pinnable(db, found, caller),
             "total": sites.how_many(db, asked.wanted(), today=today),
             "more": len(rows) > PER_PAGE,
             "page": asked.page,
@@ -158,10 +164,13 @@ def place(
     record = views.find(db, code.upper(), caller)
     shown = views.place(db, record, caller, language_of(request), every_visit=visits == "all")
     crs = request.app.state.settings.local_crs
-    crs_name = translate(LOCAL_NAMES.get(crs, f"EPSG:{crs}"), language_of(request))
-    return page(
-        request, "place.html", {**shown, "crs_name": crs_name, "saved": saved is not None}, caller=caller
-    )
+    context = {
+        **shown,
+        **position_views.here(db, record, caller, may_inspect=shown["may_inspect"]),
+        "crs_name": translate(LOCAL_NAMES.get(crs, f"EPSG:{crs}"), language_of(request)),
+        "saved": saved is not None,
+    }
+    return page(request, "place.html", context, caller=caller)
 
 
 def address_of(request: Request, code: str) -> str:

@@ -10,6 +10,8 @@ from shapely.geometry.base import BaseGeometry
 
 M_PER_DEGREE = 111_320
 MARK = 40
+OF_WATER = frozenset({"drowning", "proposal"})
+"""Kinds whose lines are streams."""
 BARS_M = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
@@ -47,6 +49,8 @@ class Sketch:
     mark: int = MARK
     outlines: list[str] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
     circles: list[dict[str, Any]] = field(default_factory=list)
     marks: list[dict[str, Any]] = field(default_factory=list)
     columns: list[float] = field(default_factory=list)
@@ -78,16 +82,24 @@ def _frame(box: tuple[float, float, float, float], width: int, height: int) -> F
     return Frame(west - spare_x, north + spare_y, squeeze, scale)
 
 
+def middle(geometry: BaseGeometry) -> tuple[float, float]:
+    """Where the mark of a shape stands: longitude and latitude on it."""
+    is_line = geometry.geom_type.endswith("LineString")
+    where = geometry.interpolate(0.5, normalized=True) if is_line else geometry.representative_point()
+    return where.x, where.y
+
+
 def _add(sketch: Sketch, frame: Frame, feature: Mapping[str, Any], *, selected: bool) -> None:
     place, geometry = feature["properties"], feature["geometry"]
     accuracy = place["location_accuracy_m"] * frame.scale
-    where = geometry.representative_point()
-    if geometry.geom_type.endswith("LineString"):
+    sure = place["location_status"] == "surveyed"
+    kind = geometry.geom_type
+    if kind.endswith("LineString") and place["kind"] in OF_WATER:
         sketch.lines.append({"path": frame.path(geometry), "band": round(max(accuracy * 2, 6), 1)})
-        where = geometry.interpolate(0.5, normalized=True)
-    x, y = frame.xy(where.x, where.y)
-    if geometry.geom_type == "Point" and accuracy > MARK / 3:
-        sure = place["location_status"] == "surveyed"
+    elif not kind.endswith("Point"):
+        sketch.shapes.append({"path": frame.path(geometry), "sure": sure, "area": kind.endswith("Polygon")})
+    x, y = frame.xy(*middle(geometry))
+    if kind == "Point" and accuracy > MARK / 3:
         sketch.circles.append({"x": x, "y": y, "r": round(accuracy, 1), "sure": sure, "on": selected})
     sketch.marks.append({"x": x - MARK / 2, "y": y - MARK / 2, "place": place, "count": 1})
 
@@ -99,12 +111,16 @@ def draw(
     label: str,
     size: tuple[int, int] = (620, 460),
     least_m: float = 300,
+    beside: Sequence[Mapping[str, Any]] = (),
 ) -> Sketch | None:
-    """The sketch of `features`; places without a known position share one circle and one mark. None for none."""
+    """The sketch of `features`; places without a known position share one circle and one mark. None for none.
+
+    Sketches that are drawn `beside` the same features show the same ground at the same scale.
+    """
     if not features:
         return None
     width, height = size
-    frame = _frame(_reach(features, least_m), width, height)
+    frame = _frame(_reach(beside or features, least_m), width, height)
     sketch = Sketch(width, height, label)
     sketch.outlines = [frame.path(outline) for outline in outlines]
     unlocated = [f for f in features if f["properties"]["location_status"] == "unlocated"]
@@ -114,9 +130,20 @@ def draw(
     for feature in unlocated[:1]:
         _add(sketch, frame, feature, selected=len(features) == 1)
         sketch.marks[-1]["count"] = len(unlocated)
+    for other in beside:
+        _link(sketch, frame, features[0], other)
     sketch.bar_m = max((m for m in BARS_M if m * frame.scale <= width / 3), default=BARS_M[0])
     sketch.bar = round(sketch.bar_m * frame.scale, 1)
     step = sketch.bar_m * 2 * frame.scale
     sketch.columns = [round(step * n, 1) for n in range(1, int(width / step) + 1)]
     sketch.lines_at = [round(step * n, 1) for n in range(1, int(height / step) + 1)]
     return sketch
+
+
+def _link(sketch: Sketch, frame: Frame, feature: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+    """A thin line to where another drawing puts the place; none to or from a place that nobody has found."""
+    if "unlocated" in (feature["properties"]["location_status"], other["properties"]["location_status"]):
+        return
+    (x, y), (to_x, to_y) = (frame.xy(*middle(each["geometry"])) for each in (feature, other))
+    if (x, y) != (to_x, to_y):
+        sketch.links.append({"path": f"M{x} {y}L{to_x} {to_y}", "x": to_x, "y": to_y})

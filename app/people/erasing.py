@@ -1,6 +1,7 @@
 """Taking a person out of the registry: what they saw stays the ward's, who they were goes, the log still verifies."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from app.people import queries
 from app.people import token_queries as tokens
 from app.people.model import Invite, Person, PersonUnit, RecoveryCode
 from app.positions.model import PositionProposal
+from app.signboards.model import Signboard
+from app.sites.model import Site
 
 SHOWN: Final = "Đã xóa {id}"
 """What the account is called from then on, wherever an observer is named."""
@@ -92,7 +95,10 @@ def _forget_account(db: Session, person: Person, shown: str, *, at: datetime) ->
 
 
 def _forget_positions(db: Session, person_id: int) -> tuple[int, int]:
-    """Where and when somebody stood: of their inspections, and as the camera wrote it; gives how many had one."""
+    """Where and when somebody stood: of their inspections, and as the camera wrote it; gives how many had one.
+
+    A position that they proposed says where the place is, not where they were: it stays, as the place's own does.
+    """
     own = Inspection.person_id == person_id
     stood = or_(*(getattr(Inspection, name).is_not(None) for name in STOOD))
     positions = _empty(db, Inspection, STOOD, own, stood)
@@ -111,15 +117,25 @@ def _empty(db: Session, model: Any, names: tuple[str, ...], *which: Any) -> int:
 
 
 def _notes(db: Session, person_id: int) -> dict[str, int]:
-    """How many notes this person wrote, by the code of the place."""
-    found: dict[str, int] = {}
+    """How many notes and reasons this person wrote, by the code of the place."""
+    found: Counter[str] = Counter()
     places: Mapping[Any, Any] = OWNER
     for model, column in places.items():
-        written = (
-            select(model.code, func.count())
-            .join(Inspection, column == model.id)
-            .where(Inspection.person_id == person_id, func.trim(Inspection.note) != "")
-            .group_by(model.code)
-        )
-        found |= {row[0]: row[1] for row in db.execute(written)}
+        _count(db, found, model, column, Inspection.note, Inspection.person_id == person_id)
+    proposals = ((Site, PositionProposal.site_id), (Signboard, PositionProposal.signboard_id))
+    for model, column in proposals:
+        _count(db, found, model, column, PositionProposal.note, PositionProposal.person_id == person_id)
+        _count(db, found, model, column, PositionProposal.reason, PositionProposal.decided_by_id == person_id)
     return dict(sorted(found.items()))
+
+
+def _count(db: Session, found: Counter[str], place: Any, column: Any, words: Any, theirs: Any) -> None:
+    """Add how many records of each place have `words` of theirs."""
+    written = (
+        select(place.code, func.count())
+        .join(column.class_, column == place.id)
+        .where(theirs, func.trim(words) != "")
+        .group_by(place.code)
+    )
+    for row in db.execute(written):
+        found[row[0]] += row[1]

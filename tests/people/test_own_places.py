@@ -16,7 +16,7 @@ from app.people import queries as people
 from app.people.access import api_routes
 from app.sites import queries as sites
 from app.units import queries as units
-from tests.make import OTHER_WARD, WARD, Make, hashed, inspection_id
+from tests.make import OTHER_WARD, WARD, Make, Upload, hashed, inspection_id
 
 OURS, THEIRS = {"code": WARD}, {"code": OTHER_WARD}
 OLD = {"code": WARD, "valid_from": "2025-06-30"}
@@ -121,6 +121,16 @@ def send_photo(who: TestClient, ground: Ground) -> Any:
     return who.put(f"/api/photos/{sha}", params={"inspection": visit}, content=data)
 
 
+def upload(method: str) -> Callable[[TestClient, Ground], Any]:
+    """A photo in pieces: its beginning, or what follows."""
+
+    def send(who: TestClient, ground: Ground) -> Any:
+        coming = Upload(who, ground.visit())
+        return coming.begin() if method == "POST" else coming.ask(method, "/api/uploads/{record}/{sha256}")
+
+    return send
+
+
 def add_site(who: TestClient, ground: Ground) -> Any:
     body = {"code": ground.code(), "name": "Mới", "kind": "flood", "units": ground.refs, **WHERE}
     return who.post("/api/sites", json=body)
@@ -175,6 +185,11 @@ def decide(who: TestClient, ground: Ground) -> Any:
     return who.post(address, json={"decision": "accept"}, headers=ANY_VERSION)
 
 
+def decide_by_form(who: TestClient, ground: Ground) -> Any:
+    form = {"decision": "refuse", "reason": "Đo nhầm chỗ"}
+    return who.post(f"/positions/{ground.position()}", data=form)
+
+
 def record_by_form(who: TestClient, ground: Ground) -> Any:
     seen_at = clock.now().astimezone(clock.LOCAL).strftime("%Y-%m-%dT%H:%M")
     form = {"id": inspection_id(), "seen_at": seen_at, "condition": "no_change", "form_version": FORM_VERSION}
@@ -214,7 +229,11 @@ ROWS: dict[str, tuple[str, str, Callable[[TestClient, Ground], Any], set[str]]] 
     "PUT /api/inspections": ("PUT", "/api/inspections/{inspection_id}", record, NOT_THEIRS),
     "PUT /api/positions": ("PUT", "/api/positions/{position_id}", propose, NOT_THEIRS),
     "POST decision": ("POST", "/api/positions/{position_id}/decision", decide, NOT_THEIRS),
+    "POST decision by form": ("POST", "/positions/{position_id}", decide_by_form, NOT_THEIRS),
     "PUT /api/photos": ("PUT", "/api/photos/{sha256}", send_photo, NOT_THEIRS),
+    "POST /api/uploads": ("POST", "/api/uploads", upload("POST"), NOT_THEIRS),
+    "PATCH /api/uploads": ("PATCH", "/api/uploads/{record}/{sha256}", upload("PATCH"), NOT_THEIRS),
+    "DELETE /api/uploads": ("DELETE", "/api/uploads/{record}/{sha256}", upload("DELETE"), NOT_THEIRS),
     "PATCH /api/photos": ("PATCH", "/api/photos/{sha256}", publish, NOT_THEIRS),
     "POST inspect": ("POST", "/s/{code}/inspect", record_by_form, NOT_THEIRS),
     "POST suggest": ("POST", "/s/{code}/suggest", suggest, NOT_THEIRS),
@@ -228,7 +247,7 @@ ROWS: dict[str, tuple[str, str, Callable[[TestClient, Ground], Any], set[str]]] 
 """What is sent, and at which of the four places the board of our ward may do it."""
 
 OF_NO_PLACE = (
-    "/api/sync",  # answers each inspection by itself: tests/api/test_sync.py
+    "/api/sync",  # answers each record by itself: tests/api/test_sync.py
     "/account",
     "/api/session",
     "/api/devices",

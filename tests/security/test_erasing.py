@@ -42,7 +42,7 @@ def taluy(settings, monkeypatch):
 
 @pytest.fixture
 def observer(make: Make, sign_in, database):
-    """An officer with everything that an account can have, two inspections and a photo; gives the id."""
+    """An officer with everything that an account can have, two inspections, a position and photos; gives the id."""
     place = make.site()
     stranger = make.person("administrator")
     with database.write() as db:
@@ -57,6 +57,10 @@ def observer(make: Make, sign_in, database):
         assert phone.put(f"/api/inspections/{visit}", json=body).status_code == 201
     sha, data = make.photo()
     assert phone.put(f"/api/photos/{sha}", params={"inspection": visit}, content=data).status_code == 201
+    position, (sha, data) = inspection_id(), make.photo((120, 90, 60))
+    measured = make.position_body(place, note="Đứng cạnh cột điện")
+    assert phone.put(f"/api/positions/{position}", json=measured).status_code == 201
+    assert phone.put(f"/api/photos/{sha}", params={"position": position}, content=data).status_code == 201
     now = clock.now()
     with database.write() as db:
         db.execute(update(Photo).values(taken_lon=LON, taken_lat=LAT, taken_at=now))
@@ -93,8 +97,8 @@ def test_no_byte_of_the_person_is_left(taluy, observer, database, settings):
     database.dispose()
     assert traces(stored(settings.database)) == []
     assert f"Đã xóa {observer}" in said
-    assert "2 lượt kiểm tra, 1 ảnh" in said
-    assert "1 ghi chú" in said
+    assert "2 lượt kiểm tra, 2 ảnh" in said
+    assert "2 ghi chú" in said
     assert "docs/operations.md" in said
     assert "Chạy lại lệnh" not in said
 
@@ -130,7 +134,9 @@ def test_every_table_that_knows_people_was_thought_of(taluy, observer, database)
     """A new table that points at people holds nothing of somebody erased, or stands here with its reason."""
     stays = {
         "inspection.person_id": "what was seen belongs to the ward; the observer is the empty account",
-        "photo.person_id": "as its inspection",
+        "photo.person_id": "as its inspection or its position",
+        "position_proposal.person_id": "where a place is belongs to the ward; who measured is the empty account",
+        "position_proposal.decided_by_id": "as a rating",
         "site.risk_rated_by_id": "a rating stays; who made it is the empty account",
     }
     taluy("person", "erase", NAME, "--yes")
@@ -163,8 +169,10 @@ def test_the_inspections_stay_without_where_somebody_stood(taluy, observer, data
     for old, new in zip(before, after, strict=True):
         assert {**old, "observer": f"Đã xóa {observer}", **dict.fromkeys(stood)} == new
     with database.read() as db:
-        (photo,) = db.scalars(select(Photo))
-        assert (photo.taken_lon, photo.taken_lat, photo.taken_at) == (None, None, None)
+        taken = db.execute(select(Photo.taken_lon, Photo.taken_lat, Photo.taken_at)).all()
+    assert taken == [(None, None, None)] * 2
+    (proposal,) = board.get("/api/positions").json()["positions"]
+    assert proposal["proposed_by"] == f"Đã xóa {observer}"
 
 
 def test_the_log_verifies_and_says_that_somebody_was_erased(taluy, observer, database, settings, tmp_path):

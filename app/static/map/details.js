@@ -3,7 +3,7 @@
 import { detail, wardMeasures } from "./data.js";
 import { h, icon } from "./dom.js";
 import { conditionTag, lateTag } from "./pins.js";
-import { fact, gauge, heading, lastSeen, lineKey, section } from "./parts.js";
+import { fact, gauge, heading, lastSeen, lineKey, pin, section } from "./parts.js";
 import { called, day, say, within } from "./words.js";
 
 /** @typedef {import("./types").App} App @typedef {import("./types").Place} Place @typedef {import("./types").Fact} Fact */
@@ -54,7 +54,9 @@ function actions(app, place) {
   if (pages === null) return [];
   const at = `${pages}/s/${encodeURIComponent(place.code)}`;
   if (place.layer === "proposal") return [h("a", { class: "btn", href: at }, say("Open its page"))];
+  const measure = pin(app, place);
   return [
+    ...(measure ? [measure] : []),
     h("a", { class: "btn pri", href: at }, say("Open the place's page")),
     h("a", { class: "btn", href: `${at}/inspect` }, icon("pencil"), say("Log an inspection")),
   ];

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { conditionTag, groupTitle, lateTag, signOf } from "./pins.js";
-import { gauge } from "./parts.js";
+import { gauge, pin } from "./parts.js";
 import { ago, called, say, within } from "./words.js";
 
 /** @typedef {import("./types").App} App @typedef {import("./types").Place} Place */
@@ -14,7 +14,7 @@ function entry(app, place) {
     h("span", { class: "plate" }, place.code), conditionTag(place.props.condition), lateTag(place, true),
     at ? h("time", { class: "mut sm", datetime: at }, ago(new Date(at))) : null, icon("chevron-right"));
   button.addEventListener("click", () => app.choose({ what: "place", code: place.code }, "list"));
-  return h("li", {}, button);
+  return h("li", {}, button, pin(app, place));
 }
 
 /** @param {App} app @param {import("./types").Group} group @returns {import("./panel.js").Content} */

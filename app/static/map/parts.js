@@ -1,6 +1,6 @@
 // Pieces of the panel that several contents share.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { signOf } from "./pins.js";
 import { ago, called, day, say, stamp } from "./words.js";
 
@@ -54,4 +54,13 @@ export function lineKey() {
   return h("ul", { class: "line-key" },
     h("li", { class: "sure" }, say("stated")), h("li", { class: "inf" }, say("inferred")),
     h("li", { class: "con" }, say("sources conflict")), h("li", { class: "non" }, say("nobody said")));
+}
+
+/** The way to the phone's screen where an officer measures a place that nobody has found yet; null for anybody else. @param {import("./types").App} app @param {Place} place */
+export function pin(app, place) {
+  const { pages, pins } = app.config, { props } = place;
+  const ours = (props.units ?? []).some((unit) => pins.includes(`${unit.code}@${unit.valid_from ?? ""}`));
+  if (pages === null || !ours || place.layer === "proposal" || !["unlocated", "inferred"].includes(props.location_status)) return null;
+  return h("a", { class: "btn", href: `${pages}/phone#/pin/${encodeURIComponent(place.code)}` }, icon("map-pin-plus"), say("Fix position"),
+    h("span", { class: "vh" }, `: ${place.code}`));
 }

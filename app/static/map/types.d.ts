@@ -123,6 +123,8 @@ export interface Ground {
 
 export interface Config {
   language: string;
+  /** Units, as code@valid_from, whose places the reader may go and measure. */
+  pins: string[];
   theme: string | null;
   practice: boolean;
   tiles: string;
