@@ -168,6 +168,8 @@ def test_a_json_key_that_stands_twice_is_refused_everywhere(app, board, ground):
             answer = board.request(method, address, content=doubled, headers=headers, follow_redirects=False)
             if route.path.startswith("/api/photos") and method == "PUT":
                 continue  # the body is the photo
+            if route.path.startswith(("/api/uploads", "/phone/hand-in")):
+                continue  # a piece of a photo, and a form with a file
             asked += 1
             assert (answer.status_code, answer.json()["code"]) == (400, "duplicate-key"), (method, address)
     assert asked >= 20
