@@ -4,7 +4,7 @@ import { h, icon, one, toast } from "../map/dom.js";
 import { useShapes } from "../map/symbols.js";
 import { clock } from "./format.js";
 import { again, busy, countInTitle, go, personChanged, startRouter } from "./router.js";
-import { config } from "./shell.js";
+import { config, offered } from "./shell.js";
 import { choose, chosen, language, loadTexts, say } from "./texts.js";
 import { holdVersion, keepShell, noteOfficer, renewAtStart } from "./update.js";
 
@@ -138,6 +138,11 @@ function failed(error) {
     h("section", { class: "screen pad sorry" }, h("h1", {}, say("app.no_start")), h("p", {}, say("app.nothing_lost")), retry),
   );
 }
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  offered.event = /** @type {typeof offered.event} */ (event);
+});
 
 async function start() {
   if (await renewAtStart()) return;

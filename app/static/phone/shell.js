@@ -10,6 +10,9 @@
 /** @type {Config | null} */
 let read = null;
 
+/** The browser's offer to install the app: it comes once, often before anybody asks. @type {{event: (Event & {prompt(): Promise<unknown>}) | null}} */
+export const offered = { event: null };
+
 /** @returns {Config} */
 export function config() {
   read ??= JSON.parse(document.getElementById("config")?.textContent ?? "{}");
