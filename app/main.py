@@ -26,6 +26,7 @@ from app.people.access import refuse_unguarded
 from app.people.desk import Desk
 from app.people.passwords import Gate
 from app.phone import hand_in_routes as hand_in
+from app.phone import pack_routes as phone_pack
 from app.phone import routes as phone
 from app.positions import routes as positions
 from app.seeding import is_practice
@@ -52,6 +53,7 @@ DOORS = (
     maps,
     pages,
     phone,
+    phone_pack,
     hand_in,
     health,
     assets,

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.hazards import FORM_VERSIONS, KINDS
+from app.hazards import FORM_VERSIONS
 from app.inspections import queries, readings, rules
+from app.inspections.last import PRIVATE_CODES
 from app.inspections.model import Inspection
 from app.inspections.photo_queries import member as photo_member
 from app.inspections.schemas import InspectionIn
@@ -17,10 +18,6 @@ from app.people.rules import Caller, check_covers
 from app.receipts import Sign
 from app.records import visible
 from app.text import nfc
-
-PRIVATE_CODES = frozenset(
-    item.code for kind in KINDS.values() for item in kind.fields() if item.see == "private"
-)
 
 HISTORY = 60
 """How many earlier visits the rules look at."""

@@ -3,16 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.hazards import CONTEXT, KINDS, Choice, Item
+from app.hazards import Choice, Item
+from app.inspections.last import ITEMS
 from app.pages.formats import Formats
-
-
-def _items() -> dict[str, Item]:
-    return {item.code: item for kind in KINDS.values() for item in kind.fields()} | dict(CONTEXT)
-
-
-ITEMS = _items()
-"""Every question by its code; codes mean the same in every kind."""
 
 
 def readings_of(visit: Mapping[str, Any], language: str) -> list[tuple[str, str]]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from app.clock import LOCAL
 from app.hazards import FORM_VERSION, Item, forms
+from app.inspections.last import ITEMS, last_readings
 from app.inspections.model import Inspection
 from app.inspections.queries import Place
 from app.measures.model import Measure
 from app.pages.formats import Formats
-from app.pages.readings import ITEMS, amount
+from app.pages.readings import amount
 from app.transfer.columns import number as read_number
 
 Typed = Mapping[str, Sequence[str]]
@@ -42,23 +43,16 @@ def _fitting(item: dict[str, Any], measure: str | None) -> dict[str, Any]:
 
 def last_of(visits: Iterable[Inspection], language: str) -> dict[str, Any]:
     """What was read when it was last read, by code; gauges by name. `visits` is newest first."""
-    found: dict[str, Any] = {}
-    for visit in visits:
-        for code, value in (*visit.answers.items(), *visit.measurements.items()):
-            item = ITEMS.get(code)
-            if item is None:
-                continue
-            if isinstance(value, Mapping):
-                gauges = found.setdefault(code, {})
-                for name, number in value.items():
-                    gauges.setdefault(name, _reading(number, item, visit.happened_at, language))
-            elif code not in found:
-                found[code] = _reading(value, item, visit.happened_at, language)
-    return found
+    return {
+        code: _in_words(said, ITEMS[code], language)
+        if isinstance(said.get("at"), datetime)
+        else {name: _in_words(each, ITEMS[code], language) for name, each in said.items()}
+        for code, said in last_readings(visits).items()
+    }
 
 
-def _reading(value: Any, item: Item, seen_at: datetime, language: str) -> dict[str, Any]:
-    return {"value": value, "text": amount(value, item, language), "at": seen_at}
+def _in_words(reading: Mapping[str, Any], item: Item, language: str) -> dict[str, Any]:
+    return {**reading, "text": amount(reading["value"], item, language)}
 
 
 def last_line(visit: Inspection | None, language: str) -> str:
