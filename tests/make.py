@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -106,6 +107,31 @@ class Make:
         Image.new("RGB", (320, 240), colour).save(file, "JPEG")
         data = file.getvalue()
         return hashlib.sha256(data).hexdigest(), data
+
+
+class Upload:
+    """An upload of a photo by the tus protocol, as a phone begins it."""
+
+    def __init__(self, client: TestClient, record: str) -> None:
+        self.client, self.record = client, record
+        self.sha, self.data = Make.photo((7, 8, 9))
+        self.tus = {"Tus-Resumable": "1.0.0"}
+
+    def begin(self) -> Any:
+        """Announce it."""
+        said = {"record": self.record, "sha256": self.sha}
+        pairs = (f"{name} {b64encode(value.encode()).decode()}" for name, value in said.items())
+        headers = {"Upload-Length": str(len(self.data)), "Upload-Metadata": ",".join(pairs)}
+        return self.client.post("/api/uploads", headers=self.tus | headers)
+
+    def ask(self, method: str, path: str) -> Any:
+        """Begin it, then send a well-formed request about it: its first bytes with PATCH."""
+        self.begin()
+        address = path.format(record=self.record, sha256=self.sha)
+        if method != "PATCH":
+            return self.client.request(method, address, headers=self.tus)
+        headers = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        return self.client.patch(address, headers=self.tus | headers, content=self.data[:10])
 
 
 _hash: list[str] = []

@@ -391,6 +391,16 @@ def test_too_old_ones_are_forgotten_and_nobody_leaves_many(officer, visit, setti
     assert not any(path.suffix == ".8" or sha_of(DATA) in path.name for path in kept)
 
 
+def test_who_is_erased_leaves_no_piece_behind(tmp_path):
+    folders = [upload_files.folder_of(tmp_path, person) for person in (1, 12)]
+    for folder in folders:
+        upload_files.begin(folder, inspection_id(), "0" * 64, 10, now=clock.now()).append(0, b"abc")
+
+    upload_files.forget(tmp_path, 1)
+
+    assert [len(list(folder.iterdir())) for folder in folders] == [0, 1]
+
+
 def test_an_eleventh_photo_is_refused_before_its_bytes(officer, visit):
     for number in range(10):
         sha, data = Make.photo((20 * number, 9, 9))
