@@ -21,7 +21,10 @@ from app.inspections.schemas import InspectionIn
 from app.people import account_queries, passwords
 from app.people import queries as people
 from app.people.rules import Caller
+from app.positions import arrivals
+from app.positions.schemas import PositionIn
 from app.practice.generate import PracticePhoto, PracticeSet, practice_set
+from app.practice.positions import positions
 from app.receipts import Sign, signer
 from app.seed import seed
 from app.seed_files import Seed, read
@@ -61,8 +64,10 @@ def put(database: Database, settings: Settings, found: PracticeSet) -> str:
         installation.set_fact(db, PRACTICE, found.until.isoformat())
         _places(db, found)
         officers = _officers(db, found)
-        inspections = _visits(db, found, officers, signer(settings.data_dir))
+        sign = signer(settings.data_dir)
+        inspections = _visits(db, found, officers, sign)
         _photos(db, kept, inspections)
+        _positions(db, found, next(iter(officers.values())), sign)
     return (
         f"Practice set: {len(found.sites)} sites, {len(found.signboards)} signboards, "
         f"{len(found.measures)} measures, {len(found.visits)} inspections, {len(kept)} photos."
@@ -140,6 +145,12 @@ def _visits(
     for place in places.values():
         queries.refresh(db, place.record)
     return stored
+
+
+def _positions(db: Session, found: PracticeSet, officer: Caller, sign: Sign) -> None:
+    for each in positions(found.sites, found.until):
+        body, sha = PositionIn.model_validate(each.body), rules.content_sha256(each.body)
+        arrivals.receive(db, each.id, body, sha, by=officer, at=each.received_at, sign=sign)
 
 
 def _photos(db: Session, kept: list[Kept], inspections: Mapping[UUID, Inspection]) -> None:

@@ -17,6 +17,7 @@ from app.inspections.schemas import InspectionIn
 from app.installation import fact
 from app.measures.rules import is_temporary
 from app.people import queries as people
+from app.positions.model import PositionProposal
 from app.practice.generate import SCENES, practice_set
 from app.practice.load import load, put
 from app.practice.many import generated_sites
@@ -237,6 +238,7 @@ def test_the_set_is_loaded_once_and_nobody_can_sign_in_with_it(database, tmp_pat
         assert sum(db.scalar(select(func.count()).select_from(each)) for each in HOLDERS) == (
             len(practice.sites) + len(practice.signboards) + len(practice.measures) + len(practice.proposals)
         )
+        assert db.scalars(select(PositionProposal.status)).all() == ["pending"] * 2
         assert fact(db, PRACTICE) == "2026-08-14"
         assert not people.anybody(db)
         site = db.scalar(select(Site).where(Site.code == "LT-ST-01"))
