@@ -14,7 +14,7 @@ import { ask, problemOf } from "./wire.js";
 /** @import { Bus } from "./bus.js" */
 /** @import { People } from "./people.js" */
 
-/** @typedef {{ person: KeptPerson, key: CryptoKey, token: string }} Sending */
+/** @typedef {{ person: KeptPerson, key: CryptoKey, token: string }} Carrier */
 
 export class Courier {
   #store;
@@ -61,21 +61,21 @@ export class Courier {
 
   /**
    * Send the text of as many of `rows` as one request takes. Throws `Offline`.
-   * @param {Sending} sending @param {KeptRow[]} rows in order
+   * @param {Carrier} carrier @param {KeptRow[]} rows in order
    */
-  async sendTexts(sending, rows) {
+  async sendTexts(carrier, rows) {
     const first = rows[0];
     if (!first) return;
     const limit = this.#alone.has(first.id) ? { ...this.#limit, records: 1 } : this.#limit;
-    const entries = await this.#entries(sending, rows.slice(0, limit.records));
+    const entries = await this.#entries(carrier, rows.slice(0, limit.records));
     const batch = plan.batch(entries, limit);
     if (!batch.length) return;
-    const answer = await this.#asked(sending, batch);
+    const answer = await this.#asked(carrier, batch);
     if (answer.status === 200) await this.#written(batch, plan.resultsOf(answer.json));
-    else await this.#refused(sending, batch, answer.status, problemOf(answer));
+    else await this.#refused(carrier, batch, answer.status, problemOf(answer));
   }
 
-  /** @param {Sending} sending @param {plan.Entry[]} batch */
+  /** @param {Carrier} carrier @param {plan.Entry[]} batch */
   async #asked({ token }, batch) {
     try {
       return await ask("/api/sync", { method: "POST", token, json: plan.bodyOf(batch) });
@@ -85,7 +85,7 @@ export class Courier {
     }
   }
 
-  /** @param {Sending} sending @param {KeptRow[]} rows @returns {Promise<plan.Entry[]>} */
+  /** @param {Carrier} carrier @param {KeptRow[]} rows @returns {Promise<plan.Entry[]>} */
   async #entries({ person, key }, rows) {
     /** @type {plan.Entry[]} */
     const entries = [];
@@ -105,11 +105,11 @@ export class Courier {
   /** @param {plan.Entry[]} batch @param {Map<string, plan.Result>} results */
   async #written(batch, results) {
     const ids = batch.map(({ row }) => row.id);
-    await changeRows(this.#store, ids, async (row, tx) => {
+    await changeRows(this.#store, ids, (row) => {
       const result = results.get(row.id);
       row.tries += 1;
-      if (!result || (row.state !== "ready" && row.state !== "received")) return;
-      for (const sha of plan.apply(row, result, Date.now())) await tx.objectStore("photos").delete([row.id, sha]);
+      if (!result || (row.state !== "ready" && row.state !== "received")) return [];
+      return plan.apply(row, result, Date.now());
     });
     for (const { row } of batch) this.#putOff(row, results.get(row.id));
     const answered = ids.some((id) => results.has(id) && results.get(id)?.status !== "later");
@@ -126,7 +126,7 @@ export class Courier {
     else this.#wait(row.id, row.tries + 1);
   }
 
-  /** @param {Sending} sending @param {plan.Entry[]} batch @param {number} status @param {ProblemBody} problem */
+  /** @param {Carrier} carrier @param {plan.Entry[]} batch @param {number} status @param {ProblemBody} problem */
   async #refused({ person, token }, batch, status, problem) {
     const ids = batch.map(({ row }) => row.id);
     const meaning = plan.meaning(status, batch.length, !problem.code.startsWith("http-"));
@@ -174,7 +174,7 @@ export class Courier {
 
   /**
    * Send one photo, or as much of it as `signal` and `border` allow. Throws `Offline`.
-   * @param {Sending} sending @param {KeptRow} row @param {PhotoState} photo
+   * @param {Carrier} carrier @param {KeptRow} row @param {PhotoState} photo
    * @param {{ signal: AbortSignal, border: () => boolean }} until
    */
   async sendPhoto({ person, key, token }, row, photo, until) {
@@ -200,9 +200,9 @@ export class Courier {
 
   /** @param {string} id @param {string} sha */
   async #held(id, sha) {
-    await changeRows(this.#store, [id], async (row, tx) => {
+    await changeRows(this.#store, [id], (row) => {
       plan.held(row, sha, Date.now());
-      await tx.objectStore("photos").delete([id, sha]);
+      return [sha];
     });
     this.#bus.tell("queue");
   }

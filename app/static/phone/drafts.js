@@ -118,7 +118,7 @@ export class Drafts {
    * @param {Draft} draft @param {KeptPhoto | null} photo @param {string} [without]
    */
   async #put(draft, photo, without) {
-    const kept = await this.#sealed(draft);
+    const kept = await this.sealed(draft);
     await this.#store.write(["drafts", "photos", "rows"], async (tx) => {
       const before = await tx.objectStore("drafts").get(draft.id);
       const row = before ? null : await tx.objectStore("rows").get(draft.id);
@@ -132,8 +132,8 @@ export class Drafts {
     this.#bus.tell("drafts");
   }
 
-  /** @param {Draft} draft @returns {Promise<KeptDraft>} */
-  async #sealed(draft) {
+  /** A draft as it is kept, sealed to its owner. @param {Draft} draft @returns {Promise<KeptDraft>} */
+  async sealed(draft) {
     const person = this.owner(draft.id);
     draft.updated_at = Date.now();
     const { id, kind, place, updated_at } = draft;

@@ -3,7 +3,6 @@
 import { text, utf8 } from "./bytes.js";
 import { Locked, Offline } from "./errors.js";
 import { seal } from "./vault.js";
-import { ask } from "./wire.js";
 
 /** @import { KeptPack } from "./kept.d.ts" */
 /** @import { Pack, Packs as Promised } from "./types.d.ts" */
@@ -51,11 +50,12 @@ export class Packs extends EventTarget {
     if (!person || !token) return;
     const before = await this.#store.read(["packs"], (tx) => tx.objectStore("packs").get(person.id));
     try {
+      const { ask } = await import("./wire.js");
       const answer = await ask("/api/phone/pack", { token, headers: before?.etag ? { "If-None-Match": before.etag } : {} });
       if (answer.status === 401) await this.#people.expire(person.id, token);
       if (answer.status === 200) await this.#take(person.id, answer.json, answer.headers.get("etag"));
     } catch (error) {
-      if (!(error instanceof Offline)) throw error;
+      if (!isNoNetwork(error)) throw error;
     }
   }
 
@@ -77,4 +77,9 @@ export class Packs extends EventTarget {
     await this.#store.write(["packs"], (tx) => tx.objectStore("packs").put(kept), "relaxed");
     this.#bus.tell("pack");
   }
+}
+
+/** No answer, or not even the script that would ask. @param {unknown} error */
+function isNoNetwork(error) {
+  return error instanceof Offline || error instanceof TypeError;
 }

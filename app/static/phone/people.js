@@ -1,9 +1,6 @@
 // Who uses this phone, and who of them can be read now.
 
 import { Locked, Nobody } from "./errors.js";
-import { removePin, setPin, unlock } from "./pin.js";
-import { forgotten, signedIn } from "./signing.js";
-import { ask } from "./wire.js";
 
 /** @import { KeptPerson } from "./kept.d.ts" */
 /** @import { People as Promised, Person } from "./types.d.ts" */
@@ -83,6 +80,7 @@ export class People extends EventTarget {
 
   /** @param {{ name: string, password: string, code?: string, device: string }} given */
   async signIn(given) {
+    const { signedIn } = await import("./signing.js");
     const person = await signedIn(this.#store, given, new Map(this.#rows));
     this.#leave(person.id);
     this.#keys.lock(person.id);
@@ -97,7 +95,7 @@ export class People extends EventTarget {
     await this.#store.setMeta("current", null);
     this.#keys.lock(row.id);
     await this.#changed();
-    if (token) void ask("/api/session", { method: "DELETE", token, patience: 20_000 }).catch(() => undefined);
+    if (token) void revoked(token).catch(() => undefined);
   }
 
   /** @param {number} id */
@@ -116,11 +114,13 @@ export class People extends EventTarget {
 
   /** @param {string} pin */
   async setPin(pin) {
+    const { setPin } = await import("./pin.js");
     await setPin(this.#store, this.#keys, this.mine(), pin);
     await this.#changed();
   }
 
   async removePin() {
+    const { removePin } = await import("./pin.js");
     await removePin(this.#store, this.#keys, this.mine());
     await this.#changed();
   }
@@ -129,6 +129,7 @@ export class People extends EventTarget {
   async unlock(pin) {
     const row = this.mine();
     if (!row.pin) throw new Locked();
+    const { unlock } = await import("./pin.js");
     const key = await unlock(this.#store, row, pin);
     if (key) this.#keys.unlock(row.id, key);
     if (key) await this.#changed();
@@ -192,6 +193,17 @@ export class People extends EventTarget {
     if (row.aside || !this.#keys.of(row)) return "locked";
     return row.expired ? "expired" : "open";
   }
+}
+
+/** @param {string} token */
+async function revoked(token) {
+  const { ask } = await import("./wire.js");
+  await ask("/api/session", { method: "DELETE", token, patience: 20_000 });
+}
+
+/** What goes when somebody signs out; what they made stays, sealed. @param {KeptPerson} row */
+function forgotten(row) {
+  Object.assign(row, { token: null, sealed_token: null, open: null, pin: null, expired: false, aside: false });
 }
 
 /** @param {KeptPerson} row */

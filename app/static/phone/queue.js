@@ -1,11 +1,11 @@
 // What is to be sent, from "saved" until the server has all of it. Nothing leaves the queue without the server's word.
 
 import { canonical, sha256, text, utf8 } from "./bytes.js";
-import { AlreadyReceived, Locked, NotSaved, Unreadable } from "./errors.js";
+import { Locked, NotSaved, Unreadable } from "./errors.js";
 import { allRows, changeRows, inOrder, oneRow, photosOf, shown } from "./records.js";
 import { seal } from "./vault.js";
 
-/** @import { KeptDraft, KeptPerson, KeptPhoto, KeptRow } from "./kept.d.ts" */
+/** @import { KeptPerson, KeptRow } from "./kept.d.ts" */
 /** @import { Draft, InspectionBody, PhotoState, PositionBody, Queue as Promised, Row } from "./types.d.ts" */
 /** @import { Store } from "./store.js" */
 /** @import { Bus } from "./bus.js" */
@@ -46,7 +46,7 @@ export class Queue extends EventTarget {
     const sha = await sha256(utf8(canonical(body)));
     const before = await oneRow(this.#store, draft.id);
     if (before?.sha === sha) return shown(before);
-    if (before) return this.#save(await this.#renamed(person, draft), given); // another tab saved this draft otherwise
+    if (before) return this.#save(await this.#renamed(draft), given); // another tab saved this draft otherwise
     const photos = await this.#photosOf(draft);
     const row = await sealedRow(person, draft, body, sha, photos);
     await this.#write(row);
@@ -58,7 +58,7 @@ export class Queue extends EventTarget {
 
   async rows() {
     const me = this.#people.current();
-    const rows = me ? await this.#store.read(["rows"], (tx) => tx.objectStore("rows").index("person").getAll(me.id)) : [];
+    const rows = me ? await allRows(this.#store, me.id) : [];
     return rows.map(shown).sort(inOrder);
   }
 
@@ -97,19 +97,9 @@ export class Queue extends EventTarget {
 
   /** @param {string} id @returns {Promise<Draft>} */
   async edit(id) {
-    const me = this.#people.mine();
     const row = await this.#own(id);
-    if (row.receipt || !row.sealed) throw new AlreadyReceived();
-    if (row.state !== "refused" && row.state !== "conflict") throw new AlreadyReceived("not parked");
-    const begun = (await this.#draftsOf(me.id)).find((draft) => draft.replaces === id);
-    const content = await this.#form(me, row, begun);
-    if (begun) return { ...bare(begun), content };
-    const draft = await this.#renamed(me, { ...bare({ ...row, updated_at: Date.now(), photos: [] }), content, photos: asDrafted(row) });
-    await this.#store.write(["drafts"], async (tx) => {
-      const kept = await tx.objectStore("drafts").get(draft.id);
-      if (kept) await tx.objectStore("drafts").put({ ...kept, replaces: id });
-    });
-    return draft;
+    const { mended } = await import("./mending.js");
+    return mended(this.#parts(), row, () => this.content(id));
   }
 
   /** @param {string[]} ids */
@@ -133,34 +123,14 @@ export class Queue extends EventTarget {
     return row;
   }
 
-  /** @param {number} person */
-  #draftsOf(person) {
-    return this.#store.read(["drafts"], (tx) => tx.objectStore("drafts").index("person").getAll(person));
+  /** @param {Draft} draft */
+  async #renamed(draft) {
+    const { renamed } = await import("./mending.js");
+    return renamed(this.#parts(), draft, null);
   }
 
-  /** What the screen kept while this row was a draft. @param {KeptPerson} me @param {KeptRow} row @param {KeptDraft} [begun] */
-  async #form(me, row, begun) {
-    const sealed = begun?.sealed ?? row.form;
-    if (!sealed) return { body: await this.content(row.id) };
-    return JSON.parse(text(await this.#keys.open(me, sealed, `draft:${begun?.id ?? row.id}`)));
-  }
-
-  /** The same draft under a new id, stored, its photos sealed anew. @param {KeptPerson} me @param {Draft} draft @returns {Promise<Draft>} */
-  async #renamed(me, draft) {
-    const copy = { ...this.#drafts.fresh(draft.kind, draft.place, draft.content), photos: structuredClone(draft.photos) };
-    const old = await this.#store.read(["photos"], (tx) => tx.objectStore("photos").getAll(photosOf(draft.id)));
-    /** @type {KeptPhoto[]} */
-    const photos = [];
-    for (const photo of old) {
-      const bytes = await this.#keys.open(me, photo.sealed, `photo:${photo.id}/${photo.sha}`);
-      photos.push({ ...photo, id: copy.id, sealed: await seal(bytes, me.public, `photo:${copy.id}/${photo.sha}`) });
-    }
-    copy.photos = copy.photos.filter((photo) => photos.some(({ sha }) => sha === photo.sha));
-    await this.#store.write(["photos"], async (tx) => {
-      for (const photo of photos) await tx.objectStore("photos").put(photo);
-    });
-    await this.#drafts.keep(copy);
-    return copy;
+  #parts() {
+    return { store: this.#store, keys: this.#keys, drafts: this.#drafts, me: this.#people.mine() };
   }
 
   /** What is really there of a draft's photos. @param {Draft} draft @returns {Promise<PhotoState[]>} */
@@ -219,14 +189,4 @@ async function sealedRow(person, draft, body, sha, photos) {
     sealed_sha: await sha256(sealed.data),
     done_at: null,
   };
-}
-
-/** @param {{ id: string, kind: Draft["kind"], place: string, updated_at: number, photos: Draft["photos"] }} draft */
-function bare({ id, kind, place, updated_at, photos }) {
-  return { id, kind, place, updated_at, photos };
-}
-
-/** @param {KeptRow} row @returns {Draft["photos"]} */
-function asDrafted(row) {
-  return row.photos.map(({ sha, bytes }) => ({ sha, bytes, evidence: false }));
 }

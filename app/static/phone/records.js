@@ -1,5 +1,7 @@
 // Rows of the queue: reading them, changing them one by one, and what others see of them.
 
+import { Full } from "./errors.js";
+
 /** @import { KeptRow } from "./kept.d.ts" */
 /** @import { Row } from "./types.d.ts" */
 /** @import { Store, Writing } from "./store.js" */
@@ -9,29 +11,55 @@ export function photosOf(id) {
   return IDBKeyRange.bound([id], [id, []]);
 }
 
-/** @param {Store} store @returns {Promise<KeptRow[]>} */
-export function allRows(store) {
-  return store.read(["rows"], (tx) => tx.objectStore("rows").getAll());
+/**
+ * What the server said while the phone had no room to write it down. Nothing is lost with the page: it would be asked again,
+ * and its photos have made room.
+ * @type {Map<string, KeptRow>}
+ */
+const unwritten = new Map();
+
+/** @param {Store} store @param {number} [person] @returns {Promise<KeptRow[]>} */
+export async function allRows(store, person) {
+  const rows = await store.read(["rows"], (tx) => {
+    const kept = tx.objectStore("rows");
+    return person === undefined ? kept.getAll() : kept.index("person").getAll(person);
+  });
+  return unwritten.size ? rows.map((row) => unwritten.get(row.id) ?? row) : rows;
 }
 
 /** @param {Store} store @param {string} id @returns {Promise<KeptRow | null>} */
 export async function oneRow(store, id) {
-  return (await store.read(["rows"], (tx) => tx.objectStore("rows").get(id))) ?? null;
+  const row = await store.read(["rows"], (tx) => tx.objectStore("rows").get(id));
+  return row ? unwritten.get(id) ?? row : null;
 }
 
 /**
- * Change rows as they stand now; what is not there any longer is passed over.
- * @param {Store} store @param {string[]} ids @param {(row: KeptRow, tx: Writing) => void | Promise<unknown>} change
+ * Change rows as they stand now; what is not there any longer is passed over. `change` gives the photos that may go.
+ * @param {Store} store @param {string[]} ids @param {(row: KeptRow) => string[] | void} change
  */
 export async function changeRows(store, ids, change) {
-  await store.write(["rows", "photos"], async (tx) => {
-    for (const id of ids) {
-      const row = await tx.objectStore("rows").get(id);
-      if (!row) continue;
-      await change(row, tx);
-      await tx.objectStore("rows").put(row);
-    }
-  });
+  try {
+    const changed = await store.write(["rows", "photos"], (tx) => changedIn(tx, ids, change, true));
+    for (const row of changed) unwritten.delete(row.id);
+  } catch (error) {
+    if (!(error instanceof Full)) throw error;
+    const changed = await store.write(["rows", "photos"], (tx) => changedIn(tx, ids, change, false)); // deleting needs no room
+    for (const row of changed) unwritten.set(row.id, row);
+  }
+}
+
+/** @param {Writing} tx @param {string[]} ids @param {(row: KeptRow) => string[] | void} change @param {boolean} put */
+async function changedIn(tx, ids, change, put) {
+  const [rows, photos, changed] = [tx.objectStore("rows"), tx.objectStore("photos"), /** @type {KeptRow[]} */ ([])];
+  for (const id of ids) {
+    const kept = await rows.get(id);
+    if (!kept) continue;
+    const row = structuredClone(unwritten.get(id) ?? kept);
+    for (const sha of change(row) ?? []) await photos.delete([id, sha]);
+    if (put) await rows.put(row);
+    changed.push(row);
+  }
+  return changed;
 }
 
 /** A row as the list shows it. @param {KeptRow} kept @returns {Row} */

@@ -57,8 +57,3 @@ async function again(before, secret) {
   if (before.open) return unseal(before.self, before.open, before.public, `self:${before.id}`);
   throw new Refused({ code: "other-unlock-key" });
 }
-
-/** What goes when somebody signs out; what they made stays, sealed. @param {KeptPerson} row */
-export function forgotten(row) {
-  Object.assign(row, { token: null, sealed_token: null, open: null, pin: null, expired: false, aside: false });
-}

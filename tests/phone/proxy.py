@@ -1,0 +1,100 @@
+"""A line between phone and service that can be cut at any byte, or swallow an answer."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+METHODS = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ", b"OPTIONS ")
+
+
+@dataclass
+class Line:
+    """What is wrong with the line; each fault happens once and is taken off its list."""
+
+    url: str
+    seen: list[str] = field(default_factory=list)
+    """Requests that went up, as `POST /api/sync`."""
+    bytes: dict[str, int] = field(default_factory=dict)
+    """How many bytes went up by request, heads included."""
+    swallow: list[str] = field(default_factory=list)
+    """Beginnings of requests whose answer is lost: the service has done it, the phone never hears."""
+    cut: list[tuple[str, int]] = field(default_factory=list)
+    """Beginnings of requests, and after how many of their bytes the line breaks."""
+
+
+@contextmanager
+def line(service_url: str) -> Iterator[Line]:
+    """Listen on a free loopback port and pass everything on to the service."""
+    target = urlsplit(service_url)
+    listener = socket.create_server(("127.0.0.1", 0))
+    made = Line(f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=_joined, args=(made, client, target.port), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield made
+    finally:
+        listener.close()
+
+
+def _joined(made: Line, client: socket.socket, port: int | None) -> None:
+    try:
+        up = socket.create_connection(("127.0.0.1", port or 80))
+    except OSError:  # the service is down
+        return client.close()
+    talk = _Talk(made, client, up)
+    threading.Thread(target=talk.upward, daemon=True).start()
+    return talk.downward()
+
+
+class _Talk:
+    """One connection: its requests go up one after the other, their answers come down."""
+
+    def __init__(self, made: Line, client: socket.socket, up: socket.socket) -> None:
+        self.made, self.client, self.up = made, client, up
+        self.request = ""
+        self.left: int | None = None
+
+    def upward(self) -> None:
+        with suppress(OSError):
+            while data := self.client.recv(65536):
+                if data.startswith(METHODS):
+                    self._begins(data.split(b" HTTP", 1)[0].decode())
+                self.made.bytes[self.request] = self.made.bytes.get(self.request, 0) + len(data)
+                if self.left is not None and self.left <= len(data):
+                    self.up.sendall(data[: self.left])
+                    return self.end()
+                self.left = self.left and self.left - len(data)
+                self.up.sendall(data)
+        return self.end()
+
+    def downward(self) -> None:
+        with suppress(OSError):
+            while data := self.up.recv(65536):
+                if any(self.request.startswith(one) for one in self.made.swallow):
+                    self.made.swallow = [one for one in self.made.swallow if not self.request.startswith(one)]
+                    break
+                self.client.sendall(data)
+        self.end()
+
+    def end(self) -> None:
+        for end in (self.client, self.up):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+                end.close()
+
+    def _begins(self, request: str) -> None:
+        self.request = request
+        self.made.seen.append(request)
+        found = [one for one in self.made.cut if request.startswith(one[0])]
+        self.left = found[0][1] if found else None
+        if found:
+            self.made.cut.remove(found[0])
