@@ -77,6 +77,12 @@ async function slowed(problem, said, field, send) {
   send.replaceChildren(...label);
 }
 
+/** Where somebody's words are shown on a phone that two share: no further without a PIN. @param {App} app */
+export async function askForPin(app) {
+  const wanted = app.people.current()?.state === "open" && !document.querySelector("dialog") && (await app.people.pinNeeded());
+  if (wanted) await choosePin(app, { required: true });
+}
+
 /**
  * Choose a PIN, typed twice. True once it is set. Where it is required, the other way out is to sign out.
  * @param {App} app @param {{required?: boolean}} [how]

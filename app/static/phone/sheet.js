@@ -35,7 +35,7 @@ export async function sheet(title, body, { required = false } = {}) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    if (!dialog.querySelector("input")) heading.focus();
+    (dialog.querySelector("input") ?? heading).focus();
   });
 }
 

@@ -2,18 +2,10 @@
 
 import { h, icon } from "../../map/dom.js";
 import { hasTwoStores, isInstalled } from "../keeping.js";
+import { offered } from "../shell.js";
 import { language, say } from "../texts.js";
 
 const YEAR_S = 31536000;
-
-/** The browser's own offer to install, kept until somebody wants it. @type {(Event & {prompt(): Promise<unknown>}) | null} */
-let offer = null;
-
-addEventListener("beforeinstallprompt", (event) => {
-  event.preventDefault();
-  offer = /** @type {typeof offer} */ (event);
-  dispatchEvent(new Event("taluy:installable"));
-});
 
 /**
  * Some choices of which one holds.
@@ -47,11 +39,7 @@ export function themePart() {
 
 /** Installing: the browser's offer, or in words how; where it cannot, why not. */
 export function installPart() {
-  const body = h("div", { class: "stack" });
-  const draw = () => body.replaceChildren(...ways());
-  addEventListener("taluy:installable", () => { if (body.isConnected) draw(); });
-  draw();
-  return h("section", { class: "part stack", id: "install" }, h("h2", {}, say("me.install")), body);
+  return h("section", { class: "part stack", id: "install" }, h("h2", {}, say("me.install")), ...ways());
 }
 
 function ways() {
@@ -59,8 +47,9 @@ function ways() {
   if (!window.isSecureContext) return [h("p", {}, say("me.install_not"))];
   const why = h("p", { class: "mut" }, say("me.install_why"));
   if (hasTwoStores()) return [why, h("p", {}, say("me.install_ios"))];
+  const offer = offered.event;
   if (!offer) return [why, h("p", {}, say("me.install_menu"))];
   const button = h("button", { type: "button", class: "btn" }, icon("download"), say("me.install_do"));
-  button.addEventListener("click", () => void offer?.prompt());
+  button.addEventListener("click", () => void offer.prompt());
   return [why, button];
 }

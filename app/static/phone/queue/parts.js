@@ -78,7 +78,7 @@ export function sentences(row, open) {
   if (isParked(row) || why) {
     found.push(h("p", { class: "why" }, h("b", {}, say("queue.why")), ` ${why ?? say("queue.why_unknown")} `, isParked(row) && say("queue.set_aside")));
   }
-  if (!isParked(row)) found.push(h("p", { class: "standing" }, standing(row, hour, bytes, open).map(tell).join(" ")));
+  if (!isParked(row)) found.push(h("p", { class: "standing" }, standing(row, hour, (size) => bytes(size).replace(" ", "\u00a0"), open).map(tell).join(" ")));
   return found;
 }
 

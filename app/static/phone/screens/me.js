@@ -4,7 +4,7 @@
 
 import { h, icon } from "../../map/dom.js";
 import { keepingLine } from "../keeping.js";
-import { choosePin, unlock } from "../lock.js";
+import { askForPin, choosePin, unlock } from "../lock.js";
 import { dress } from "../sheet.js";
 import { day, say } from "../texts.js";
 import { installPart, languagePart, themePart } from "../me/parts.js";
@@ -32,6 +32,7 @@ export async function show(app, argument) {
   const quietly = () => void draw().catch(console.error);
   app.people.addEventListener("change", quietly);
   await draw();
+  void askForPin(app);
   if (argument === "install") setTimeout(() => document.getElementById("install")?.scrollIntoView());
   return { element, title: say("me.title"), tab: "me", leave: () => app.people.removeEventListener("change", quietly) };
 }
@@ -90,7 +91,8 @@ function people(app, all, now) {
     if (here) return h("li", { class: "person row" }, icon("user-check"), label);
     const go = person.state === "signed-out"
       ? h("a", { class: "btn quiet", href: `#/sign-in/${person.id}` }, icon("user"), say("sign_in.as", { name: person.name }))
-      : button(`me-to-${person.id}`, "quiet", icon("arrow-right-left"), say("me.switch", { name: person.name }), () => switchTo(app, person));
+      : button(`me-to-${person.id}`, "quiet", icon("arrow-right-left"), say("me.switch"), () => switchTo(app, person));
+    if (person.state !== "signed-out") go.append(h("span", { class: "vh" }, ` ${person.name}`));
     return h("li", { class: "person row wrap" }, icon("user"), label, go);
   });
   return part(

@@ -5,7 +5,7 @@
 import { h, icon } from "../../map/dom.js";
 import { exportSheet } from "../queue/export.js";
 import { keepingLine, oldWarning } from "../keeping.js";
-import { unlock } from "../lock.js";
+import { askForPin, unlock } from "../lock.js";
 import { daysOld, headline, isUnsent, wait } from "../queue/words.js";
 import { dress } from "../sheet.js";
 import { say } from "../texts.js";
@@ -32,6 +32,7 @@ async function listPage(app) {
   app.sender.addEventListener("change", () => page.strip.draw(), { signal: live.signal });
   const ticking = window.setInterval(page.strip.tick, 1000);
   await page.fill();
+  void askForPin(app);
   return {
     element: page.element, title: say("tab.queue"), tab: "queue",
     leave() {
