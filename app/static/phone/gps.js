@@ -47,6 +47,10 @@ export class Gps extends EventTarget {
   #state = "unknown";
   /** @type {Promise<Fix | null> | null} */
   #looking = null;
+  /** @type {Set<{each: (fix: Fix) => void, failed: () => void}>} */
+  #followers = new Set();
+  /** @type {number | null} */
+  #watch = null;
 
   /** @param {Geolocation | undefined} [device] @param {() => number} [now] */
   constructor(device = globalThis.isSecureContext === false ? undefined : navigator.geolocation, now = Date.now) {
@@ -127,22 +131,35 @@ export class Gps extends EventTarget {
    * @param {(fix: Fix) => void} each @param {() => void} [failed]
    */
   follow(each, failed = () => {}) {
-    const { device } = this;
-    if (!device) return () => {};
-    const id = device.watchPosition(
+    const one = { each, failed };
+    this.#followers.add(one);
+    this.#watchAnew();
+    return () => {
+      if (this.#followers.delete(one) && !this.#followers.size) this.#unwatch();
+    };
+  }
+
+  #unwatch() {
+    if (this.#watch !== null) this.device?.clearWatch(this.#watch);
+    this.#watch = null;
+  }
+
+  /** A device that stands still tells its place only to whoever has just begun to listen. */
+  #watchAnew() {
+    this.#unwatch();
+    this.#watch = this.device?.watchPosition(
       (said) => {
         const fix = fixOf(said, this.now());
         if (!fix) return;
         this.#take(fix);
-        each(fix);
+        for (const { each } of [...this.#followers]) each(fix);
       },
       (problem) => {
         this.#failed(problem.code);
-        failed();
+        for (const { failed } of [...this.#followers]) failed();
       },
       { enableHighAccuracy: true, maximumAge: 0, timeout: 2 * LISTEN_MS },
-    );
-    return () => device.clearWatch(id);
+    ) ?? null;
   }
 
   /** @param {Fix} fix */

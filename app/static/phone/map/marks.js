@@ -26,18 +26,29 @@ export function spoken(place) {
 export class Marks {
   /** @type {Map<string, HTMLElement>} */
   #pins = new Map();
+  /** @type {Place[]} */
+  places = [];
+  /** @type {Group[]} */
+  groups = [];
   #drawn = "";
 
   /** @param {MapBox} box @param {Place[]} places @param {Group[]} groups @param {Choose} choose */
   constructor(box, places, groups, choose) {
     this.box = box;
     this.choose = choose;
-    this.groups = groups;
-    this.places = places.filter(located);
     /** @type {Set<string>} */
     this.chosen = new Set();
-    box.marks("6-badges", groups.map((group) => ({ at: group.at, element: this.#badge(group) })));
+    this.use(places, groups);
     box.onView(() => this.arrange());
+  }
+
+  /** @param {Place[]} places @param {Group[]} groups */
+  use(places, groups) {
+    this.groups = groups;
+    this.places = places.filter(located);
+    this.#pins.clear();
+    this.#drawn = "";
+    this.box.marks("6-badges", groups.map((group) => ({ at: group.at, element: this.#badge(group) })));
     this.arrange();
   }
 

@@ -39,9 +39,20 @@ class Shown {
     this.marks = new Marks(this.box, pack.places, this.groups, { place: (code) => this.place(code), group: (key) => this.group(key) });
     this.fixed = () => this.#list();
     this.chosen = "";
+    this.news = () => void this.renew();
     app.gps.addEventListener("change", this.fixed);
+    app.packs.addEventListener("change", this.news);
     this.none();
     void app.gps.look();
+    void app.packs.refresh();
+  }
+
+  /** The pack came anew: what is chosen stays chosen. */
+  async renew() {
+    this.pack = (await this.app.packs.read()) ?? this.pack;
+    this.groups = groups(this.pack.places);
+    this.marks.use(this.pack.places, this.groups);
+    if (!this.chosen) this.none();
   }
 
   /** @param {string[]} codes @param {string | null} group */
@@ -103,6 +114,7 @@ class Shown {
 
   end() {
     this.app.gps.removeEventListener("change", this.fixed);
+    this.app.packs.removeEventListener("change", this.news);
     this.box.end();
   }
 }

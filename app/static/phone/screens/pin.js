@@ -70,7 +70,8 @@ class Pin {
     this.how = h("div", { class: "pin-how" });
     const shape = shapes(content.shape, (chosen) => this.act(() => this.model.choose(chosen)));
     const way = ways(content.how, (chosen) => this.act(() => { content.how = chosen; }));
-    const main = h("div", { class: "pin-body" }, proposal(this.pack, this.place), shape, way, this.how, this.facts, this.shots.element, this.note());
+    this.verdict = h("div", {});
+    const main = h("div", { class: "pin-body" }, this.verdict, shape, way, this.how, this.facts, this.shots.element, this.note());
     const element = h("section", { class: "screen visit pin-screen" }, this.head(), h("div", { class: "pin-map" }, this.box.element), main, this.dock());
     this.listen();
     this.look();
@@ -112,6 +113,15 @@ class Pin {
     document.addEventListener("visibilitychange", flush, { signal });
     this.keeper.addEventListener("change", () => this.kept(), { signal });
     this.app.gps.addEventListener("change", () => { if (!this.gps.running) this.gps.show(); }, { signal });
+    this.app.packs.addEventListener("change", () => void this.decided(), { signal });
+    void this.decided();
+    void this.app.packs.refresh();
+  }
+
+  /** What the ward made of the last position that was sent. */
+  async decided() {
+    const note = proposal((await this.app.packs.read()) ?? this.pack, this.place);
+    this.verdict?.replaceChildren(...(note ? [note] : []));
   }
 
   /** What was begun is looked at first, else where the phone is. */
