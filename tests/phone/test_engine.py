@@ -301,6 +301,53 @@ def test_one_tab_sends_and_another_takes_over(context, service):
     assert asked[-1] == second
 
 
+def test_a_frozen_tab_does_not_keep_the_others_from_sending(context, service):
+    frozen = tab(context, service.url)
+    sign_in(frozen, "can-bo-01")
+    frozen.evaluate(
+        "void navigator.locks.request('taluy-sender', () => new Promise(() => {})).catch(() => {})"
+    )
+    page = tab(context, service.url, sending=True)
+    page.evaluate("until(async () => (await navigator.locks.query()).pending.length)")
+
+    assert page.evaluate("saved('P6-ST-01').then((row) => in_state(row.id, 'done'))")["receipt"]
+
+
+def test_a_photo_that_is_refused_is_parked_alone_and_one_without_its_text_sends_that_first(context, service):
+    page = tab(context, service.url)
+    sign_in(page, "can-bo-01")
+    answers = [(404, "no-such-record"), (422, "bad-photo")]
+    synced: list[str] = []
+
+    def answer(route: Route) -> None:
+        if not answers or route.request.method != "POST":
+            return route.fallback()
+        status, code = answers.pop(0)
+        return refused(route, status, code=code)
+
+    context.route("**/api/uploads**", answer)
+    context.on("request", lambda request: synced.append(request.url) if "/api/sync" in request.url else None)
+    row = page.evaluate(
+        "Promise.all([picture(40, 9), picture(40, 10)]).then((both) => saved('P6-ST-03', {}, both))"
+    )
+    page.evaluate("app.sender.start()")
+    page.evaluate(IMPATIENT)
+    parked = page.evaluate(
+        """(id) => until(async () => {
+          const row = await app.queue.one(id);
+          return row.photos.map((photo) => photo.state).sort().join() === "received,refused" && row;
+        })""",
+        row["id"],
+    )
+
+    assert (parked["state"], parked["problem"]) == ("received", None)
+    assert [photo["problem"]["code"] for photo in parked["photos"] if photo["problem"]] == ["bad-photo"]
+    assert len(synced) >= 2
+    assert len(page.evaluate(PHOTO_KEYS)) == 1
+    page.evaluate("(id) => app.queue.retry(id)", row["id"])
+    page.evaluate("(id) => in_state(id, 'done')", row["id"])
+
+
 def test_a_clock_that_jumps_stops_nothing(context, service):
     page = tab(context, service.url, sending=True)
     sign_in(page, "can-bo-01")

@@ -17,6 +17,11 @@ pytestmark = pytest.mark.e2e
 SECRET = "Ông chủ nhà số 12 xin đừng ghi"
 WORDS = ("chủ nhà", "xin đừng", "số 12")
 PIN = "2580"
+TOO_MANY: dict[str, Any] = {
+    "content_type": "application/problem+json",
+    "headers": {"Retry-After": "30"},
+    "body": '{"code": "too-many"}',
+}
 
 
 @pytest.fixture
@@ -174,6 +179,25 @@ def test_whoever_leaves_the_phone_without_a_pin_is_read_only_after_signing_in_bu
     page.evaluate("app.sender.start()")
     page.evaluate("(id) => in_state(id, 'done')", row["id"])
     assert author(service, row["id"]) == "can-bo-01"
+
+
+def test_who_may_not_sign_in_is_told_why_and_changes_nothing(context, service):
+    page = tab(context, service.url)
+    sign_in(page, "can-bo-01")
+    wrong = {"name": "can-bo-02", "password": "not four words at all", "device": "Máy thử"}
+    attempt = """(given) => app.people.signIn(given).catch((error) =>
+      [error.name, error.problem?.code, error.problem?.status, error.retry_after, error.why])"""
+
+    name, code, status, *_ = page.evaluate(attempt, wrong)
+    assert (name, status) == ("Refused", 401)
+    assert code
+    context.route("**/api/devices", lambda route: route.fulfill(status=429, **TOO_MANY))
+    assert page.evaluate(attempt, wrong)[:4] == ["Refused", "too-many", None, 30]
+    context.set_offline(True)
+    context.unroute("**/api/devices")
+    assert page.evaluate(attempt, wrong)[0::4] == ["Offline", "offline"]
+    assert page.evaluate("app.people.current().name") == "can-bo-01"
+    assert len(page.evaluate("app.people.all()")) == 1
 
 
 def test_a_tab_that_is_unlocked_unlocks_the_others_and_locks_them(context, service):

@@ -27,9 +27,7 @@ export class Lead {
    */
   async run(work) {
     if (!navigator.locks) return this.#lead(work);
-    for (let steal = false; ; steal = false) {
-      steal = await this.#hold(work, steal);
-    }
+    for (let steal = false; ;) steal = await this.#hold(work, steal);
   }
 
   /** @type {((steal: boolean) => void) | null} */

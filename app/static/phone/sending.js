@@ -124,7 +124,7 @@ export class Sending {
     }
   }
 
-  /** Rows that can go and who sends them; `blocked`: why rows of others cannot, the current person's reason first. */
+  /** Rows that can go and who sends them; `blocked`: why the current person's cannot, or anybody's where nobody has the phone. */
   async #work() {
     const open = (await allRows(this.#store)).filter((row) => row.state === "ready" || row.state === "received");
     /** @type {Map<number, Carrier>} */
@@ -136,7 +136,8 @@ export class Sending {
       if (typeof carrier === "string") reasons.set(id, carrier);
       else carriers.set(id, carrier);
     }
-    const blocked = reasons.get(this.#people.current()?.id ?? -1) ?? [...reasons.values()][0] ?? "";
+    const me = this.#people.current();
+    const blocked = (me ? reasons.get(me.id) : [...reasons.values()][0]) ?? "";
     return { carriers, blocked, open: open.filter((row) => carriers.has(row.person)) };
   }
 

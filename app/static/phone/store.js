@@ -88,13 +88,13 @@ export class Store {
     try {
       return await work(await this.#opened());
     } catch (error) {
-      if (!isLost(error)) throw asFull(error);
+      if (!isLost(error)) throw told(error);
       await this.close().catch(() => undefined);
     }
     try {
       return await work(await this.#opened());
     } catch (error) {
-      throw asFull(error);
+      throw told(error);
     }
   }
 
@@ -164,7 +164,8 @@ function isLost(/** @type {unknown} */ error) {
 }
 
 /** @param {unknown} error */
-function asFull(error) {
+function told(error) {
+  if (isNamed(error, "DataCloneError")) return new NoStore("no keys", { cause: error }); // some private windows
   const full = isNamed(error, "QuotaExceededError") || (error instanceof Error && /quota|disk.*full|no space/i.test(error.message));
   return full && !(error instanceof Full) ? new Full("no room", { cause: error }) : error;
 }

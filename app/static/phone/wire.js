@@ -13,7 +13,7 @@ export const PATIENCE = 60_000;
  * @property {string} [json] the body
  * @property {Record<string, string>} [headers]
  * @property {number} [patience] milliseconds
- * @property {AbortSignal} [signal]
+ * @property {boolean} [told] an answer that says "too often" is one
  */
 
 /** @typedef {{ status: number, json: any, headers: Headers }} Answer */
@@ -25,8 +25,9 @@ export const PATIENCE = 60_000;
  */
 export async function ask(path, asked = {}) {
   const response = await sent(path, asked);
-  if (response.status >= 500 || response.status === 429 || response.status === 408) {
-    throw new Offline("silent", retryAfter(response.headers), response.status);
+  const { status } = response;
+  if (status >= 500 || status === 408 || (status === 429 && !asked.told)) {
+    throw new Offline("silent", retryAfter(response.headers), status);
   }
   if (response.status === 204 || response.status === 304) return { status: response.status, json: null, headers: response.headers };
   if (!/^application\/(problem\+)?json\b/.test(response.headers.get("content-type") ?? "")) throw new Offline("silent");
@@ -39,7 +40,7 @@ export async function ask(path, asked = {}) {
 
 /** Like `ask`, and throws `Refused` for a problem. @param {string} path @param {Asked} [asked] */
 export async function asked(path, asked = {}) {
-  const answer = await ask(path, asked);
+  const answer = await ask(path, { ...asked, told: true });
   if (answer.status >= 400) throw new Refused(problemOf(answer), retryAfter(answer.headers));
   return answer;
 }
@@ -50,8 +51,7 @@ export function problemOf({ status, json }) {
 }
 
 /** @param {string} path @param {Asked} asked */
-async function sent(path, { method = "GET", token, json, headers = {}, patience = PATIENCE, signal }) {
-  const timeout = AbortSignal.timeout ? AbortSignal.timeout(patience) : late(patience);
+async function sent(path, { method = "GET", token, json, headers = {}, patience = PATIENCE }) {
   try {
     return await fetch(path, {
       method,
@@ -66,7 +66,7 @@ async function sent(path, { method = "GET", token, json, headers = {}, patience 
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      signal: signal && AbortSignal.any ? AbortSignal.any([signal, timeout]) : timeout,
+      signal: late(patience),
     });
   } catch {
     throw silence();
@@ -75,6 +75,7 @@ async function sent(path, { method = "GET", token, json, headers = {}, patience 
 
 /** @param {number} ms */
 function late(ms) {
+  if (AbortSignal.timeout) return AbortSignal.timeout(ms);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);
   return controller.signal;
