@@ -1,6 +1,8 @@
 """The phone's rules beside the server's: for any visit they give the same suggestion for the same reasons."""
 
 import json
+import os
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from app.hazards import CONTEXT, KINDS, Item, context_choices, forms
 from app.inspections.readings import Reading, suggest
 
 ROOT = Path(__file__).resolve().parents[2]
-NODE = ROOT / ".venv/bin/node"
+NODE = shutil.which("node", path=f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}") or "node"
 VISITS = 3000
 
 

@@ -23,7 +23,7 @@ export function context(form) {
       });
       return { code: each.code, input, element };
     });
-    const element = h("fieldset", { class: "item tight" }, h("legend", {}, h("span", {}, label(asked))), h("div", { class: "opts" }, ...options.map((each) => each.element)));
+    const element = h("fieldset", { class: "item tight", "data-context": code }, h("legend", {}, h("span", {}, label(asked))), h("div", { class: "opts" }, ...options.map((each) => each.element)));
     return { code, options, element };
   });
   return {
@@ -32,18 +32,4 @@ export function context(form) {
       for (const { code, options } of questions) for (const option of options) option.input.checked = model.content.context[code] === option.code;
     },
   };
-}
-
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
-
-/**
- * What needs no asking: day or night by the clock, and rain in the last 24 h where a visit of this day already saw it rain.
- * @param {number} now @param {{at: number, context: Record<string, unknown>}[]} earlier visits saved on this phone
- * @returns {Record<string, string>}
- */
-export function known(now, earlier) {
-  const hour = new Date(now + 7 * HOUR_MS).getUTCHours();
-  const rained = earlier.some(({ at, context: seen }) => now - at < DAY_MS && now >= at && ["light", "heavy"].includes(String(seen["rain_now"])));
-  return { light: hour >= 6 && hour < 18 ? "day" : "night", ...(rained ? { rain_last_24h: "yes" } : {}) };
 }

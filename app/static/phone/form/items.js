@@ -40,7 +40,7 @@ function choice(form, item) {
     });
     return { code: each.code, input, element };
   });
-  const element = h("fieldset", { class: "item", id: `f-${item.code}` },
+  const element = h("fieldset", { class: "item", id: `f-${item.code}`, "data-code": item.code, "data-unit": item.unit },
     h("legend", {}, h("span", {}, label(item)), small), h("div", { class: "opts" }, ...options.map((each) => each.element)));
   const hint = item.asks_note ? h("p", { class: "sm mut" }, say("form.say_in_note")) : null;
   if (hint) element.append(hint);
@@ -62,7 +62,7 @@ function choice(form, item) {
 function figure(form, item) {
   const part = stepper(form, item);
   const hidden = item.see === "private" && h("p", { class: "sm mut" }, say("form.private"));
-  return { ...part, element: h("div", { class: "item" }, h("p", { class: "lab" }, h("span", {}, label(item))), part.element, hidden) };
+  return { ...part, element: h("div", { class: "item", "data-code": item.code, "data-unit": item.unit }, h("p", { class: "lab" }, h("span", {}, label(item))), part.element, hidden) };
 }
 
 /** One number for each gauge: those read before, and the next ones on request. @param {Form} form @param {Item} item @returns {Part} */
@@ -92,7 +92,7 @@ function series(form, item) {
   for (const gauge of known.length ? known : known.concat(GAUGES[0] ?? "V1")) add(gauge);
   if (!known.length) known.push("V1");
   return {
-    element: h("div", { class: "item", role: "group", "aria-label": label(item) },
+    element: h("div", { class: "item", role: "group", "aria-label": label(item), "data-code": item.code, "data-unit": item.unit },
       h("p", { class: "lab" }, h("span", {}, label(item)), h("small", {}, say("form.tape"))), rows, more),
     refresh: () => parts.forEach((part) => part.refresh()),
   };

@@ -2,9 +2,7 @@
 
 import { h, icon } from "../../map/dom.js";
 import { chips } from "../form/chips.js";
-import { context } from "../form/context.js";
 import { bestFix } from "../form/fix.js";
-import { items, mainNumber, question } from "../form/items.js";
 import { Keeper } from "../form/keeper.js";
 import { note, seenAt } from "../form/note.js";
 import { picks } from "../form/picks.js";
@@ -20,6 +18,16 @@ import { say } from "../texts.js";
 
 const TICK_MS = 5000;
 
+/** A part that comes later. @param {string} [look] @returns {Part} */
+const later = (look = "") => ({ element: h("div", { class: look }), refresh() {} });
+
+/** @param {Part} place @param {Part} part @param {string} [look] */
+function fill(place, part, look) {
+  place.element.replaceChildren(part.element);
+  place.refresh = part.refresh;
+  if (look) part.element.classList.add("block", look);
+}
+
 /** @type {import("../types").Show} */
 export async function show(app, code) {
   const pack = await app.packs.read();
@@ -33,10 +41,11 @@ class Visit {
   saving = false;
   /** @type {(Part | null)[]} */
   parts = [];
-  /** @type {Part} */
-  advice = { element: h("div", {}), refresh() {} };
-  /** @type {Part} */
-  photos = { element: h("div", { class: "photos-place" }), refresh() {} };
+  advice = later();
+  number = later();
+  photos = later("photos-place");
+  context = later();
+  list = later();
   /** @type {ReturnType<typeof import("../shots.js").shots> | null} */
   shots = null;
 
@@ -62,12 +71,9 @@ class Visit {
   /** @returns {import("../types").Screen} */
   screen() {
     const { form, place } = this;
-    const main = mainNumber(form);
-    const number = main && question(form, main);
-    number?.element.classList.add("block", "main-number");
     this.where = positionPart({ place, gps: this.app.gps, fix: () => this.model.content.fix, now: () => Date.now() });
     this.noted = note(form);
-    const parts = [picks(form), chips(form), this.advice, number, this.photos, this.noted, this.where, context(form), items(form, main), seenAt(form)];
+    const parts = [picks(form), chips(form), this.advice, this.number, this.photos, this.noted, this.where, this.context, this.list, seenAt(form)];
     this.parts = parts;
     const body = h("form", { class: "visit-body", novalidate: true, "aria-label": say("form.title", { code: place.code }) },
       this.locked && this.lockedNote(), pinFirst(place), ...parts.flatMap((part) => (part ? [part.element] : [])), this.dropButton());
@@ -83,14 +89,19 @@ class Visit {
     return { element, title: say("form.title", { code: place.code }), leave: () => this.leave(), busy: () => true };
   }
 
-  /** The rules and the photos come once the form stands on the screen. */
+  /** The rules, the photos and the list come once the form stands on the screen. */
   async complete() {
-    const [{ suggestion }, { shots }] = await Promise.all([import("../form/suggestion.js"), import("../shots.js")]);
-    const advice = suggestion(this.form);
-    this.advice.element.replaceChildren(advice.element);
-    this.advice.refresh = advice.refresh;
+    const { form } = this;
+    const [{ suggestion }, { shots }, { items, mainNumber, question }, { context }] = await Promise.all([
+      import("../form/suggestion.js"), import("../shots.js"), import("../form/items.js"), import("../form/context.js"),
+    ]);
     this.shots = shots({ app: this.app, draft: this.draft, before: () => this.keepFirst(), changed: () => this.refresh() });
-    this.photos.element.replaceChildren(this.shots.element);
+    const main = mainNumber(form);
+    fill(this.advice, suggestion(form));
+    if (main) fill(this.number, question(form, main), "main-number");
+    fill(this.photos, { element: this.shots.element, refresh() {} });
+    fill(this.context, context(form));
+    fill(this.list, items(form, main));
     this.refresh();
   }
 
