@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { bestFix, position } from "../../../app/static/phone/form/fix.js";
 import { Model, empty } from "../../../app/static/phone/form/model.js";
 import { suggest } from "../../../app/static/phone/form/rules.js";
-import { suggest } from "../../../app/static/phone/form/rules.js";
 import { known } from "../../../app/static/phone/form/start.js";
 import { change, fits, stepped, typedNumber } from "../../../app/static/readings/numbers.js";
 
