@@ -76,6 +76,7 @@ _BARED: Final = {"idb/idb.js"}
 """Scripts of packages that go out without comments, as our own do."""
 
 _URL: Final = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
+_CSS_COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -94,7 +95,7 @@ class UnknownAssetError(LookupError):
 
 
 MADE: Final[dict[str, tuple[str, Callable[[bytes], bytes]]]] = {}
-"""Public names whose content is made from another file of ours: that file's name, and how."""
+"""Public names whose content is made from files of ours, anew whenever it is asked for: one file's name, and how."""
 
 _loaded: dict[str, tuple[tuple[int, int], Asset]] = {}
 _own_seen: tuple[tuple[tuple[Path, int], ...], dict[str, Path]] = ((), {})
@@ -136,13 +137,13 @@ def _beside(name: str, link: str) -> str | None:
 
 
 def _with_hashes(name: str, css: str) -> str:
-    """A stylesheet of ours whose links carry the hashes of what they name."""
+    """A stylesheet of ours without comments, whose links carry the hashes of what they name."""
 
     def hashed(match: re.Match[str]) -> str:
         target = _beside(name, match[1])
         return f'url("{asset_url(target)}")' if target else match[0]
 
-    return _URL.sub(hashed, css)
+    return _URL.sub(hashed, _CSS_COMMENT.sub("", css))
 
 
 def own_names() -> list[str]:
@@ -166,7 +167,7 @@ def asset(name: str) -> Asset:
         raise UnknownAssetError(f"{name} is not installed: run `make install`") from None
     stamp = (stat.st_mtime_ns, stat.st_size)
     known = _loaded.get(name)
-    linked = name.startswith("taluy/") and name.endswith(".css")
+    linked = name in MADE or (name.startswith("taluy/") and name.endswith(".css"))
     if known and known[0] == stamp and not linked:
         return known[1]
     body = path.read_bytes()
@@ -174,9 +175,9 @@ def asset(name: str) -> Asset:
         body = MADE[name][1](body)
     if (name.startswith("taluy/") and name.endswith(".js")) or name in _BARED:
         body = without_comments(body.decode()).encode()
-    if linked:
+    if linked and name not in MADE:
         body = _with_hashes(name, body.decode()).encode()
-    hashed = sha256(body).hexdigest()[:16]
+    hashed = sha256(body).hexdigest()[:12]
     if known and known[1].hash == hashed:
         return known[1]
     squeezed = gzip.compress(body, 9, mtime=0) if path.suffix in _SQUEEZED else None

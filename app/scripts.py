@@ -56,7 +56,7 @@ def _read(code: str, start: int, *, inside: bool) -> tuple[str, int]:
             found = _PATTERN.match(code, at)
         else:
             found = _TOKEN.match(code, at)
-        if found is None or found[0] in ('"', "'"):
+        if found is None or found[0] in ('"', "'") or (found[0] == "/" and code[at + 1 : at + 2] == "*"):
             raise ValueError(f"no end of what begins at {at}")
         at = found.end()
         kind, text = found.lastgroup, found[0]

@@ -24,7 +24,7 @@ def test_every_public_file_is_installed_and_has_an_address_of_its_content():
 
     addresses = [assets.asset_url(name) for name in names]
 
-    assert all(re.fullmatch(r"/assets/[\w./-]+\?v=[0-9a-f]{16}", address) for address in addresses)
+    assert all(re.fullmatch(r"/assets/[\w./-]+\?v=[0-9a-f]{12}", address) for address in addresses)
     assert len(set(addresses)) == len(names)
 
 

@@ -26,13 +26,13 @@ FIRST: Final = f"{PHONE}boot.js"
 PARTS: Final = (FIRST, *(f"{PHONE}{name}.js" for name in ("app", "engine", "gps")))
 EARLY_SCREENS: Final = ("near", "form", "saved")
 STYLES: Final = (
-    "taluy/fonts.css",
     "taluy/taluy.css",
     "taluy/map/symbols.css",
     "taluy/inspect.css",
     "taluy/phone/phone.css",
 )
-LATE_STYLES: Final = ("leaflet/leaflet.css",)
+LATE_STYLES: Final = ("taluy/fonts.css", "leaflet/leaflet.css")
+LATE_ICONS: Final = f"{PHONE}icons.late.svg"
 PAGES: Final = ("/phone", "/phone/offline")
 TEXTS: Final = {
     "vi": (f"{PHONE}texts.vi.json", f"{PHONE}texts.vi.late.json"),
@@ -172,7 +172,7 @@ def files() -> Files:
     used = {*early, *late}
     return Files(
         early=("taluy/icon.svg", *STYLES, *_sheets(early=True), *early, TEXTS["vi"][0]),
-        late=(*late, *LATE_STYLES, *_sheets(early=False), TEXTS["vi"][1], *TEXTS["en"], *FONTS),
+        late=(*late, *LATE_STYLES, *_sheets(early=False), LATE_ICONS, TEXTS["vi"][1], *TEXTS["en"], *FONTS),
         packages=tuple(package for package, name in assets.BARE.items() if name in used),
     )
 
@@ -184,21 +184,43 @@ def _sheets(*, early: bool) -> tuple[str, ...]:
     return tuple(name for name in own if name not in STYLES and (name in named) == early)
 
 
-def _icons(names: Iterable[str]) -> Markup:
-    """The icons that templates and modules name, as symbols of one sprite."""
+def _icon_names(names: Iterable[str], *, more: Iterable[str] = ()) -> set[str]:
+    """The icons that modules name, and the texts `more`."""
     texts = [
-        assets.asset(name).body.decode() for name in names if name.startswith(PHONE) and name.endswith(".js")
+        *(
+            assets.asset(name).body.decode()
+            for name in names
+            if name.startswith(PHONE) and name.endswith(".js")
+        ),
+        *more,
     ]
-    texts += [path.read_text(encoding="utf-8") for path in sorted(_TEMPLATES.glob("*.html"))]
     calls = [call for text in texts for call in _ICON_CALL.findall(text)]
-    named = {name for call in calls for name in _QUOTED.findall(call) if assets.has_icon(name)}
-    wanted = sorted({*ICONS, *named})
-    drawings = {name: re.sub(r"^<svg[^>]*>|</svg>$", "", str(assets.icon(name))) for name in wanted}
+    return {name for call in calls for name in _QUOTED.findall(call) if assets.has_icon(name)}
+
+
+def _early_icons(early: Iterable[str]) -> set[str]:
+    return _icon_names(
+        early, more=(path.read_text(encoding="utf-8") for path in sorted(_TEMPLATES.glob("*.html")))
+    )
+
+
+def _symbols(names: Iterable[str]) -> Markup:
+    """Icons as the symbols of one sprite."""
+    drawings = {name: re.sub(r"^<svg[^>]*>|</svg>$", "", str(assets.icon(name))) for name in sorted(names)}
     symbol = Markup('<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>')
     return Markup("").join(
         symbol.format(name, Markup(drawing))  # noqa: S704 - drawings of a pinned package # nosec B704
         for name, drawing in drawings.items()
     )
+
+
+def _late_icons(_source: bytes) -> bytes:
+    found = files()
+    names = _icon_names(found.late) - _early_icons(found.early)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true">{_symbols(names)}</svg>'.encode()
+
+
+assets.MADE[LATE_ICONS] = (f"{PHONE}texts.json", _late_icons)
 
 
 @cache
@@ -243,6 +265,7 @@ def shell(*, practice: bool, tile_url: str) -> Shell:
         "tiles": tile_url,
         "texts": {language: [assets.asset_url(name) for name in names] for language, names in TEXTS.items()},
         "styles": {name: assets.asset_url(name) for name in found.late if name.endswith(".css")},
+        "icons": assets.asset_url(LATE_ICONS),
         "shapes": shapes(),
     }
     parts = {
@@ -251,7 +274,7 @@ def shell(*, practice: bool, tile_url: str) -> Shell:
         "say": lambda key: texts.get(key, {}).get("vi", key),
         "styles": [name for name in found.early if name.endswith(".css")],
         "import_map": imports,
-        "icons": _icons((*found.early, *found.late)),
+        "icons": _symbols(_early_icons(found.early)),
         "first": FIRST,
     }
     page = _environment().get_template("shell.html")

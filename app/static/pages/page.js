@@ -75,7 +75,14 @@ function printing() {
   for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 }
 
+/** On a phone an inspection is logged in the app, which needs no network; it keeps things sealed, which takes https. */
+function phones() {
+  if (!isSecureContext || !matchMedia("(pointer: coarse)").matches) return;
+  for (const link of document.querySelectorAll("a[data-phone]")) link.setAttribute("href", link.getAttribute("data-phone") ?? "");
+}
+
 themeSwitch();
+phones();
 filters();
 menus();
 narrow();

@@ -4,7 +4,7 @@ import { h, icon, one, toast } from "../map/dom.js";
 import { useShapes } from "../map/symbols.js";
 import { clock } from "./format.js";
 import { again, busy, countInTitle, go, personChanged, startRouter } from "./router.js";
-import { config, offered } from "./shell.js";
+import { config, loadIcons, loadStyle, offered } from "./shell.js";
 import { choose, chosen, language, loadTexts, say } from "./texts.js";
 import { holdVersion, keepShell, noteOfficer, renewAtStart } from "./update.js";
 
@@ -149,6 +149,7 @@ async function start() {
   holdVersion();
   dress(/(?:^|; )taluy_theme=([a-z]+)/.exec(document.cookie)?.[1] ?? "");
   useShapes(config().shapes);
+  for (const late of [loadStyle("taluy/fonts.css"), loadIcons()]) late.catch(console.warn);
   await loadTexts(chosen(), config().texts);
   speak();
   switches();

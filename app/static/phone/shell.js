@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{
- *   version: string, practice: boolean, tiles: string, texts: Record<string, string[]>, styles: Record<string, string>,
+ *   version: string, practice: boolean, tiles: string, texts: Record<string, string[]>, styles: Record<string, string>, icons: string,
  *   shapes: import("../map/symbols.js").Shapes,
  * }} Config
  */
@@ -32,4 +32,12 @@ export function loadStyle(name) {
     link.addEventListener("error", () => { link.remove(); reject(new Error(`${name} did not come`)); });
     document.head.append(link);
   });
+}
+
+/** Icons that late screens use; where they are not there yet, nothing but them is missing. */
+export async function loadIcons() {
+  const answer = await fetch(config().icons);
+  const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+  sprite.setAttribute("class", "vh");
+  document.body.prepend(document.adoptNode(sprite));
 }
