@@ -1,6 +1,7 @@
 """The phone's engine in Chromium with the real service: nothing saved is lost, nothing refused is dropped."""
 
 import json
+import sys
 from typing import Any
 
 import httpx2
@@ -448,6 +449,14 @@ def test_a_full_season_is_kept_and_listed(context, service):
         }"""
     )
     assert len(rows(page)) == 500
+    took = page.evaluate(
+        """async () => {
+          const start = performance.now();
+          await app.queue.rows();
+          return performance.now() - start;
+        }"""
+    )
+    sys.stdout.write(f"500 rows with 1,500 photos: listed in {took:.0f} ms\n")
     assert page.evaluate("app.queue.unsent()")["mine"] == 500
 
 

@@ -127,7 +127,7 @@ export class Drafts {
       if (photo) await tx.objectStore("photos").put(photo);
       if (without) await tx.objectStore("photos").delete([draft.id, without]);
       await tx.objectStore("drafts").put(kept);
-    }, photo ? "strict" : "relaxed");
+    }, photo ? "strict" : "relaxed"); // a tap outlives the page; a photo and a save outlive the battery as well
     await this.#readBack(kept, photo);
     this.#bus.tell("drafts");
   }
