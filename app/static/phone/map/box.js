@@ -42,9 +42,7 @@ export class MapBox {
     this.face = new Outline(this.origin, { label, hint: say("map.keys") });
     this.scale = h("div", { class: "om-scale", "aria-hidden": "true" }, h("span", {}), h("i", {}));
     this.said = h("p", { class: "om-credit" });
-    this.full = h("button", { type: "button", class: "btn om-full", hidden: !config().tiles }, icon("layers"), h("span", {}, say("map.full")));
-    this.full.addEventListener("click", () => void this.#turn());
-    const foot = h("div", { class: "om-foot" }, h("div", { class: "om-foot-row" }, this.scale, this.full), this.said);
+    const foot = h("div", { class: "om-foot" }, this.scale, this.said);
     this.element = h("div", { class: "om-box" }, this.face.element, this.#tools(), this.#north(), foot);
     this.#listen();
         this.draw("1-ground", groundDrawings(pack.ground));
@@ -64,11 +62,16 @@ export class MapBox {
       button.append(sign);
       button.addEventListener("click", act);
       tools.append(button);
+      return button;
     };
     add(icon("plus"), say("map.nearer"), () => this.face.zoom(1.8));
     add(icon("minus"), say("map.farther"), () => this.face.zoom(1 / 1.8));
     add(icon("locate-fixed"), say("map.me"), () => void this.locate());
     add(icon("maximize"), say("map.all"), () => this.fit(this.all));
+    if (config().tiles) {
+      const full = add(icon("layers"), say("map.full"), () => void this.#turn(full));
+      full.setAttribute("aria-pressed", "false");
+    }
     return tools;
   }
 
@@ -172,8 +175,8 @@ export class MapBox {
     this.#tapped = act;
   }
 
-  /** The full map instead of ours, or back. */
-  async #turn() {
+  /** The full map instead of ours, or back. @param {HTMLButtonElement} full */
+  async #turn(full) {
     const back = this.face.element.classList.contains("full");
     if (!back && !navigator.onLine) return this.app.toast(say("map.needs_network"));
     const centre = this.face.centre(), scale = this.face.scale();
@@ -183,7 +186,7 @@ export class MapBox {
       return this.app.toast(say("map.no_full"));
     }
     this.face.centreOn(centre, scale);
-    this.full.querySelector("span")?.replaceChildren(say(back ? "map.full" : "map.plain"));
+    full.setAttribute("aria-pressed", String(!back));
   }
 
   async #leaflet() {

@@ -103,7 +103,7 @@ export class Marks {
       const [x, y] = this.box.face.pixel(at);
       return { x, y, w: 190, h: 60 };
     });
-    return [...badges, { x: width - 30, y: 104, w: 64, h: 208 }];
+    return [...badges, { x: width - 30, y: 128, w: 64, h: 256 }];
   }
 
   /** @param {string} code @param {number} dx @param {number} dy @param {string} side */

@@ -46,7 +46,7 @@ class Scan {
     this.retry.addEventListener("click", () => void this.start());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.camera.stop() : void this.start()), { signal: this.ended.signal });
     void this.start();
-    return { element, title: say("scan.title"), leave: () => this.leave() };
+    return { element, title: say("scan.title"), busy: () => !this.gone, leave: () => this.leave() };
   }
 
   form() {
