@@ -58,11 +58,12 @@ def back(context: BrowserContext, service: Service) -> Page:
 
 
 def opened(context: BrowserContext, service: Service, route: str = "/queue") -> Page:
-    """The app at a route, on a phone of 390 × 844. Fails the test for an error in a script."""
+    """The app at a route, kept whole on a phone of 390 × 844. Fails the test for an error in a script."""
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 844})
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(f"{service.url}/phone#{route}")
+    page.locator("body[data-late]").wait_for()
     return page
 
 

@@ -8,7 +8,7 @@ import { exportSheet } from "./export.js";
 import { unlock } from "../lock.js";
 import { isParked, lookSays, reason, standing, stations } from "./words.js";
 import { bytes, clock, say } from "../texts.js";
-import { CONDITIONS, hour } from "./typed.js";
+import { brief, CONDITIONS, hour } from "./typed.js";
 
 /** @param {import("./words.js").Saying} saying */
 export const tell = ({ key, values }) => say(key, values);
@@ -31,7 +31,7 @@ export function itemRow(app, row, places) {
   const tags = h("span", { class: "tags" });
   const head = h(
     "a", { class: "item-head", href: `#/queue/${row.id}` },
-    signOf(places.get(row.place)), h("h2", { class: "plate" }, row.place), tags, h("time", { class: "num", datetime: new Date(row.saved_at).toISOString() }, hour(row.saved_at)),
+    signOf(places.get(row.place)), h("h2", { class: "plate" }, row.place), tags, h("time", { class: "num", datetime: new Date(row.saved_at).toISOString() }, brief(row.saved_at)),
   );
   const item = h("li", { class: `queue-item${isParked(row) ? " parked" : ""}` }, head, stationList(row), ...sentences(row, app.people.current()?.state !== "locked"));
   if (isParked(row)) item.append(waysOut(app, row));

@@ -10,6 +10,9 @@ import { accuracy, bytes, clock, day, daysSince, language, number, say, shortDay
 /** @param {number | string} at */
 export const fullTime = (at) => `${clock(at)}, ${day(at)}`;
 
+/** "18:40" today, "02/10" on another day. @param {number | string} at */
+export const brief = (at) => (daysSince(at) === 0 ? clock(at) : shortDay(at));
+
 /** "18:40" today, "18:40, 02/10" on another day. @param {number | string} at */
 export const hour = (at) => (daysSince(at) === 0 ? clock(at) : `${clock(at)}, ${shortDay(at)}`);
 

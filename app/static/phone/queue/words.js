@@ -129,7 +129,7 @@ export function wait(state, waiting, now, person = "open") {
   }
   const when = state.next === null ? null : next(state.next - now);
   if (state.why === "offline") return { look: "off", icon: "wifi-off", why: { key: "queue.why_offline" }, when: when ?? { key: "queue.next_by_itself" } };
-  if (state.why === "silent") return { look: "err", icon: "cloud-off", why: { key: "queue.why_silent" }, when };
+  if (state.why === "silent") return { look: "err", icon: "server-off", why: { key: "queue.why_silent" }, when };
   return null;
 }
 

@@ -30,6 +30,7 @@ async function listPage(app) {
   app.queue.addEventListener("change", refresh, { signal: live.signal });
   for (const part of [app.people, app.packs]) part.addEventListener("change", refresh, { signal: live.signal });
   app.sender.addEventListener("change", () => page.strip.draw(), { signal: live.signal });
+  for (const event of ["online", "offline"]) addEventListener(event, () => page.strip.draw(), { signal: live.signal });
   const ticking = window.setInterval(page.strip.tick, 1000);
   await page.fill();
   void askForPin(app);
@@ -107,12 +108,13 @@ function stripOf(app) {
   const when = h("span", {});
   const act = h("button", { type: "button", class: "btn", hidden: true });
   const element = h("div", { class: "strip", hidden: true });
+  const whyNow = () => wait(stateOf(app), waiting, Date.now(), app.people.current()?.state);
   const tick = () => {
-    const found = wait(app.sender.state(), waiting, Date.now(), app.people.current()?.state);
+    const found = whyNow();
     when.textContent = found?.when ? ` ${tell(found.when)}` : "";
   };
   const draw = () => {
-    const found = wait(app.sender.state(), waiting, Date.now(), app.people.current()?.state);
+    const found = whyNow();
     const key = found ? found.why.key : "";
     if (key !== said && found) {
       element.className = `strip ${found.look}`;
@@ -134,6 +136,12 @@ function stripOf(app) {
     draw();
   };
   return { element, draw, tick, count };
+}
+
+/** What the sender says; without network it may not have come to say anything. @param {App} app @returns {ReturnType<App["sender"]["state"]>} */
+function stateOf(app) {
+  const state = app.sender.state();
+  return navigator.onLine === false && state.doing === "idle" ? { ...state, doing: "waiting", why: "offline" } : state;
 }
 
 /** A list that keeps the elements of rows that did not change. @param {App} app */

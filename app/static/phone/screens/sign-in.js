@@ -149,7 +149,7 @@ function refused(problem, { fields, said, wait, known }) {
 /** What stood in the way where the server said nothing. @param {unknown} problem @param {Person | null} known */
 function unanswered(problem, known) {
   if (problem instanceof Offline && problem.why === "silent") return say("sign_in.silent");
-  if (problem instanceof Offline) return say(known ? "sign_in.offline_again" : "sign_in.offline");
+  if (problem instanceof Offline || navigator.onLine === false) return say(known ? "sign_in.offline_again" : "sign_in.offline");
   if (problem instanceof NoCrypto) return say("sign_in.no_crypto");
   if (problem instanceof NoStore) return say("sign_in.no_store");
   console.error(problem);
