@@ -124,7 +124,6 @@ function about() {
     h(
       "ul", { class: "links" },
       h("li", {}, h("a", { class: "ln", href: "/phone/hand-in" }, icon("file-up"), say("me.hand_in"))),
-      h("li", {}, h("a", { class: "ln", href: "/phone/guide" }, icon("book-open"), say("me.guide"))),
       h("li", {}, h("a", { class: "ln", href: "/" }, icon("house"), say("sign_in.pages"))),
     ),
     h("p", { class: "mut" }, say("me.version", { version: document.body.dataset["version"] ?? "" })),
