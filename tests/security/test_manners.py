@@ -82,7 +82,9 @@ def test_no_body_says_who_did_it_or_when_it_came(app):
         if part == "body_params" and (names := set(model.model_fields) & SET_BY_US)
     }
 
-    assert said == {"SyncRecord": {"id"}}, "the phone picks an inspection's id, as in the address of PUT"
+    assert said == {"SyncRecord": {"id"}, "SyncPosition": {"id"}}, (
+        "the phone picks a record's id, as in the address of PUT"
+    )
 
 
 @pytest.mark.parametrize("name", ["received_at", "person_id", "observer", "log_seq", "clock_doubtful"])
@@ -375,6 +377,7 @@ def test_the_same_again_is_the_same_receipt_and_other_content_is_refused(app, of
     assert {route.path for route in api_routes(app) if "PUT" in route.methods} == {
         "/api/inspections/{inspection_id}",
         "/api/photos/{sha256}",
+        "/api/positions/{position_id}",  # and these: tests/api/test_repeat_safe.py
     }
     place, visit = make.site(), inspection_id()
     body = make.inspection_body(place)
