@@ -45,7 +45,7 @@ export function placeCard(app, pack, place) {
     h("p", { class: "row wrap" }, quiet && conditionTag(place.condition), ...found, gauge(place)),
     place.last_inspected_at && h("p", { class: "sm" }, say("map.last_seen", { when: when(place.last_inspected_at) })),
     h("p", { class: `sm ${place.location_status === "surveyed" ? "om-sure" : "inf om-sure"}` },
-      say("map.located", { how: locatedWord(place.location_status), doubt: accuracy(place.location_accuracy_m ?? 0) })),
+      [locatedWord(place.location_status).replace(/^./u, (letter) => letter.toLocaleUpperCase()), accuracy(place.location_accuracy_m ?? 0)].join(", ")),
     h("a", { class: "btn quiet", href: `/s/${place.site ?? place.code}?public=1`, target: "_blank", rel: "noopener" }, icon("external-link"), say("map.page")));
 }
 
