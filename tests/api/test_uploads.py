@@ -550,6 +550,7 @@ def test_fifty_phones_that_send_slowly_hold_no_reader(service):
     try:
         for _ in range(READERS + 10):
             opened.append(raw(started, client, "PATCH", address(record, DATA), headers, b""))
+            opened[-1].settimeout(10)  # the first of them are given up after 15 s
             assert opened[-1].recv(100).startswith(b"HTTP/1.1 100")
 
         assert client.get("/api/sites").status_code == 200
