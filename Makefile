@@ -18,7 +18,7 @@ silent = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help install serve practice test check audit fuzz bench format lock clean
+.PHONY: help install serve practice test check audit fuzz torture bench pictures format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 16
@@ -60,9 +60,17 @@ fuzz: ## Try the HTTP interface with many generated requests
 	@$(INSTALL) test
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/pytest -m fuzz
 
+torture: ## Break an officer's phone and the service a thousand times (TORTURE_KILLS, TORTURE_SEED)
+	@$(INSTALL) test
+	@$(BIN)/python -m tests.phone.torture
+
 bench: ## Measure and print the figures of bench/
 	@$(INSTALL) test
 	@$(BIN)/python -m bench
+
+pictures: ## Take the pictures of the field guide anew
+	@$(INSTALL) test
+	@PICTURES=docs/pictures $(BIN)/pytest -q tests/phone/test_as_seen.py -k picture
 
 format: ## Bring the code into its format
 	@$(INSTALL) test
