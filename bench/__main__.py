@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import drawing, hostile, log, serving, signing_in, storage
+from bench import drawing, hostile, log, phone, serving, signing_in, storage
 from bench.report import Report
 
 PARTS = {
@@ -14,6 +14,8 @@ PARTS = {
     "signing-in": signing_in.measure,
     "hostile": hostile.measure,
     "drawing": drawing.measure,
+    "phone": phone.measure,
+    "sending": phone.send,
 }
 
 
