@@ -48,7 +48,7 @@ def pack(db: Session, officer: Caller, *, now: datetime, practice: bool) -> dict
     today, mine = local_date(now), officer.unit_ids
     sites = queries.sites(db, mine)
     boards = queries.signboards(db, mine)
-    measures = queries.measures(db, mine, today=today)
+    measures = queries.measures(db, mine)
     units = queries.units(db, mine, on=today)
     codes = {
         **{("site", row.id): row.code for row in sites},

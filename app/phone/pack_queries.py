@@ -40,19 +40,15 @@ def signboards(db: Session, unit_ids: Collection[int]) -> Sequence[Row[Any]]:
     return db.execute(found.where(Site.id.in_(_own(unit_ids))).order_by(Signboard.code)).all()
 
 
-def measures(db: Session, unit_ids: Collection[int], *, today: date) -> Sequence[Row[Any]]:
-    """Temporary measures that stand at sites of the units, with the position and the rating of the site."""
-    columns = [getattr(Measure, name) for name in (*VISITED, "kind", "status", "expires_on")]
+def measures(db: Session, unit_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """Temporary measures that stand at sites of the units, past their day too, with position and rating of the site."""
+    columns = [getattr(Measure, name) for name in (*VISITED, "kind")]
     at_site = [getattr(Site, name) for name in (*POSITION, "risk_level")]
     found = select(Measure.id, Site.code.label("site"), *columns, *at_site).join(
         Site, Site.id == Measure.site_id
     )
-    standing = or_(Measure.expires_on.is_(None), Measure.expires_on >= today)
-    return db.execute(
-        found.where(
-            Site.id.in_(_own(unit_ids)), Measure.kind.in_(TEMPORARY_DAYS), Measure.status == "done", standing
-        ).order_by(Measure.code)
-    ).all()
+    standing = (Measure.kind.in_(TEMPORARY_DAYS), Measure.status.not_in(("proposed", "expired")))
+    return db.execute(found.where(Site.id.in_(_own(unit_ids)), *standing).order_by(Measure.code)).all()
 
 
 def visits(db: Session, unit_ids: Collection[int]) -> Sequence[Row[Any]]:

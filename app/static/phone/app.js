@@ -113,6 +113,21 @@ function units(app) {
   quietly();
 }
 
+/** Ask for the ward's places whenever they may have changed; the first ones show the screen that waits for them. @param {App} app */
+async function places(app) {
+  const ask = () => void app.packs.refresh().catch(console.error);
+  let missing = !(await app.packs.read());
+  app.packs.addEventListener("change", async () => {
+    if (!missing || !(await app.packs.read().catch(() => null))) return;
+    missing = false;
+    if (!busy()) await again();
+  });
+  addEventListener("online", ask);
+  app.people.addEventListener("change", ask);
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+  ask();
+}
+
 /** Who has the phone decides what is shown, here and where a place is opened by its code. @param {App} app */
 function person(app) {
   const note = () => void noteOfficer(app.people.current() !== null).catch(console.error);
@@ -160,6 +175,7 @@ async function start() {
   units(app);
   person(app);
   await startRouter(app);
+  void places(app).catch(console.error);
   app.sender.start();
   await app.queue.tidy().catch(console.error);
   await keepShell(busy).catch(console.error);
