@@ -68,6 +68,17 @@ def check_same(known_sha256: str, known_by: int, sha: str, by: int | None) -> No
         )
 
 
+def check_free(*, taken: bool) -> None:
+    """A phone gives each of its records an id of its own. Raises `Conflict`."""
+    if taken:
+        raise Conflict(
+            N_(
+                "This number belongs to a proposed position that was already received. Nothing was overwritten."
+            ),
+            code="same-id-other-content",
+        )
+
+
 def check_correction(corrected: Mapping[str, Any] | None, place: str, by: int | None, *, board: bool) -> None:
     """A correction names an inspection of the same place, one's own unless one is on the board."""
     if corrected is None or corrected["place"] != place:

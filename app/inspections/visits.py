@@ -15,6 +15,7 @@ from app.inspections.model import Inspection
 from app.inspections.photo_queries import member as photo_member
 from app.inspections.schemas import InspectionIn
 from app.people.rules import Caller, check_covers
+from app.positions import queries as positions
 from app.receipts import Sign
 from app.records import visible
 from app.text import nfc
@@ -67,6 +68,7 @@ def receive(
     if known := queries.find(db, inspection_id):  # a twin of this request may have held the place
         return _again(known, sha, by), False
     check_covers(by, place.unit_ids)
+    rules.check_free(taken=positions.find(db, inspection_id) is not None)
     check_correction(db, body, by)
     visit = as_inspection(db, inspection_id, body, place, sha, by=by, at=at, sign=sign)
     stored = queries.record(db, visit)

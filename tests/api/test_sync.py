@@ -87,6 +87,21 @@ def test_the_same_id_with_other_content_is_a_conflict_and_overwrites_nothing(off
     assert same["receipt"] == first["receipt"]
 
 
+def test_an_inspection_and_a_position_share_no_id(officer, make, sign_in):
+    """Or photos of one would be asked for, and shown, as those of the other."""
+    place, there = make.site(), position(make.site())
+    assert sent(officer, there).json()["results"][0]["status"] == "stored"
+    stranger = sign_in(make.person("officer", OTHER_WARD))
+
+    (taken,) = sent(officer, {**record(make.inspection_body(place)), "id": there["id"]}).json()["results"]
+    abroad = stranger.put(
+        f"/api/inspections/{there['id']}", json=make.inspection_body(make.site(unit=OTHER_WARD))
+    )
+
+    assert (taken["status"], taken["problem"]["code"]) == ("conflict", "same-id-other-content")
+    assert (abroad.status_code, abroad.json()["code"]) == (409, "same-id-other-content")
+
+
 def test_both_ways_of_sending_give_one_receipt(officer, make, database):
     one = record(make.inspection_body(make.site()))
 
