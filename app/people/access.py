@@ -181,7 +181,7 @@ class Unasked(Permission):
 
 
 class Briefly(Permission):
-    """For who waits for a password's hash or sends a photo: looked up in a session that ends before the wait."""
+    """For who waits for a password's hash or sends a file: looked up in a session that ends before the wait."""
 
     def __call__(self, request: Request) -> Caller:  # type: ignore[override] # it reads its signature
         """The caller, once it is sure that they may."""
@@ -195,6 +195,7 @@ class Briefly(Permission):
 Owner = Annotated[Caller, Depends(Permission("own_account"))]
 OwnerAtTheDesk = Annotated[Caller, Depends(Briefly("own_account"))]
 Carrier = Annotated[Caller, Depends(Permission("hand_in"))]
+SendingCarrier = Annotated[Caller, Depends(Briefly("hand_in"))]
 LogReader = Annotated[Caller, Depends(Permission("read_log"))]
 Everybody = Annotated[Caller, Depends(Unasked("read"))]
 Anybody = Annotated[Caller, Depends(Permission("read"))]

@@ -17,6 +17,8 @@ from app.phone.sealed import Sealed, Unopened, Vault
 from app.positions import arrivals
 from app.positions.schemas import PositionIn
 
+MOST_COMMAS: Final = 100_000
+"""A file of the most records with the most photos has 60,000; parsing turns each into a hundred bytes of memory."""
 NO_FILE: Final = N_("This is no file of Taluy's phone app, or it was changed on the way.")
 
 
@@ -48,6 +50,8 @@ class Opened:
 
 def read(data: bytes) -> FileIn:
     """The file, not opened yet. Raises `Unprocessable` for anything else."""
+    if data.count(b",") > MOST_COMMAS:
+        raise Unprocessable(NO_FILE, code="no-hand-in")
     try:
         content = strict_json.loads(data)
     except Problem:

@@ -11,7 +11,7 @@ from app.errors import Problem
 from app.i18n import language_of
 from app.pages.render import page
 from app.pages.typed import reasons
-from app.people.access import Carrier, Now
+from app.people.access import Carrier, Now, SendingCarrier
 from app.phone.hand_in import MOST_BYTES, Desk, Handed
 from app.phone.hand_in_arrival import Arrived
 from app.problems import validation_body
@@ -29,7 +29,7 @@ def hand_in_form(request: Request, carrier: Carrier) -> HTMLResponse:
 @router.post("/phone/hand-in")
 def hand_in(
     request: Request,
-    carrier: Carrier,  # before the file: nothing of it is read until it is known who brings it
+    carrier: SendingCarrier,  # before the file: nothing of it is read until it is known who brings it
     now: Now,
     sign: Signing,
     file: Arrived,

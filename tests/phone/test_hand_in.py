@@ -4,21 +4,26 @@ import base64
 import copy
 import json
 import subprocess
+import tracemalloc
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock
+from app.db import READERS
+from app.errors import Unprocessable
 from app.inspections.model import Inspection, Photo
 from app.log import queries as log_queries
 from app.log.model import LogDetail, LogEntry
 from app.people import account_queries, erasing
 from app.people import queries as people
+from app.phone.hand_in_file import read
 from app.phone.hand_in_schemas import MOST_RECORDS
 from app.positions.model import PositionProposal
 from app.transfer.commands import import_
@@ -212,6 +217,32 @@ def test_a_file_that_is_not_what_a_phone_wrote_changes_nothing(make, sign_in, ph
     assert {answer.status_code for answer in answers} == {422}
     assert all('role="alert"' in answer.text and "Chưa nhận gì." in answer.text for answer in answers)
     assert kept(database) == before
+
+
+def test_what_is_no_file_of_a_phone_is_not_made_into_a_million_objects():
+    data = b'{"taluy":"hand-in","v":1,"records":[' + b"[]," * 300_000 + b"0]}"
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unprocessable):
+            read(data)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < len(data)
+
+
+def test_whoever_brings_a_file_holds_no_reader_while_it_arrives(make, sign_in, phone, app):
+    author, site = phone(make.person()), make.site()
+    carrier, file = sign_in(make.person("viewer")), written(author, visit(make, site))
+    with ExitStack() as others:
+        for _ in range(READERS - 1):
+            others.enter_context(app.state.database.read()).execute(text("SELECT 1"))
+
+        answer = hand_in(carrier, file)
+
+    assert answer.status_code == 200, "it waited for a second reader while it kept the first"
 
 
 def test_a_bad_record_is_named_and_holds_up_no_other(make, sign_in, phone, database):
