@@ -50,10 +50,10 @@ REASON: Final = {"amend": "amend_reason", "refuse": "reason"}
 @router.get("/positions")
 def proposed(request: Request, db: ReadDb, board: Board) -> HTMLResponse:
     """Positions that wait for the board, the longest waiting first; below, what was decided last."""
-    waiting = queries.page(db, board.unit_ids, statuses={"pending"}, limit=SHOWN)
+    waiting = queries.page(db, board.unit_ids, statuses={"pending"}, oldest_first=True, limit=SHOWN)
     done = queries.page(db, board.unit_ids, statuses=DECIDED, limit=SHOWN)
     context = {
-        "waiting": [position_views.row_of(db, row, board) for row in reversed(waiting[:SHOWN])],
+        "waiting": [position_views.row_of(db, row, board) for row in waiting[:SHOWN]],
         "done": [position_views.row_of(db, row, board) for row in done[:SHOWN]],
         **_words(),
     }

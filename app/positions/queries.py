@@ -195,11 +195,16 @@ def page(
     code: str | None = None,
     statuses: Collection[str] = (),
     before: tuple[datetime, UUID] | None = None,
+    oldest_first: bool = False,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Proposals for places of some units, newest first, with who proposed and who decided; one row more if more."""
-    newest = (PositionProposal.received_at.desc(), PositionProposal.id.desc())
-    found = _listed().where(_of_units(unit_ids)).order_by(*newest).limit(limit + 1)
+    """Proposals for places of some units, newest first unless `oldest_first`, with who proposed and who decided.
+
+    One row more than `limit` where there are more.
+    """
+    keys = (PositionProposal.received_at, PositionProposal.id)
+    order = (key if oldest_first else key.desc() for key in keys)
+    found = _listed().where(_of_units(unit_ids)).order_by(*order).limit(limit + 1)
     if code is not None:
         found = found.where(code_of_place == code)
     if statuses:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.pages import position_routes
 from tests.make import OTHER_WARD, inspection_id
 
 OUTLINE = {
@@ -64,6 +65,18 @@ def test_who_may_go_and_measure_is_shown_where_an_unlocated_place_is_seen(client
     assert "/phone#/pin/P6-ST-01" in officer.get("/").text
     assert '"pins":["24787@' in officer.get("/map").text
     assert '"pins":[]' in client.get("/map").text
+
+
+def test_of_more_than_a_page_the_longest_waiting_are_shown(board, make, propose, monkeypatch):
+    monkeypatch.setattr(position_routes, "SHOWN", 2)
+    sites = [make.site() for _ in range(3)]
+    for site in sites:
+        propose(site)
+
+    page = board.get("/positions").text
+
+    assert [site in page for site in sites] == [True, True, False]
+    assert page.index(sites[0]) < page.index(sites[1])
 
 
 def test_old_and_new_stand_side_by_side_at_one_scale(board, make, propose):
