@@ -62,13 +62,14 @@ class Vault:
 
 def vault(unlock_key: bytes, person_id: int, public: bytes, iv: bytes, wrapped: bytes) -> Vault:
     """A person's key pair, its private half unwrapped. Raises `Unopened`, also where the halves are no pair."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric import ec
 
     packed = _decrypted(unlock_key, iv, wrapped, f"taluy-vault-1:{person_id}".encode())
     try:
         private = form.load_der_private_key(packed, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Unopened from None
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
         raise Unopened

@@ -13,6 +13,9 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select, text
 
 from app import clock
@@ -25,6 +28,7 @@ from app.people import account_queries, erasing
 from app.people import queries as people
 from app.phone.hand_in_file import read
 from app.phone.hand_in_schemas import MOST_RECORDS
+from app.phone.sealed import Unopened, vault
 from app.positions.model import PositionProposal
 from app.transfer.commands import import_
 from tests.make import OTHER_WARD, PASSWORD, inspection_id
@@ -217,6 +221,22 @@ def test_a_file_that_is_not_what_a_phone_wrote_changes_nothing(make, sign_in, ph
     assert {answer.status_code for answer in answers} == {422}
     assert all('role="alert"' in answer.text and "Chưa nhận gì." in answer.text for answer in answers)
     assert kept(database) == before
+
+
+@pytest.mark.parametrize("packed", [b"", b"\x30\x03\x02\x01\x00", "another kind of key", "another curve"])
+def test_what_an_author_wrapped_instead_of_a_key_opens_nothing(packed):
+    """Who is signed in has the unlock key, and can wrap anything."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    wanted, curve = bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d030107")
+    der = key.private_bytes(form.Encoding.DER, form.PrivateFormat.PKCS8, form.NoEncryption())
+    if isinstance(packed, str):
+        known = wanted if packed == "another kind of key" else curve
+        packed = der.replace(known, known[:-1] + b"\x09")
+    public = key.public_key().public_bytes(form.Encoding.X962, form.PublicFormat.UncompressedPoint)
+    wrapped = AESGCM(bytes(32)).encrypt(bytes(12), packed, b"taluy-vault-1:7")
+
+    with pytest.raises(Unopened):
+        vault(bytes(32), 7, public, bytes(12), wrapped)
 
 
 def test_what_is_no_file_of_a_phone_is_not_made_into_a_million_objects():
