@@ -28,7 +28,9 @@ def decide(
     Raises `Conflict` where somebody decided before, `PreconditionFailed` where the place changed after the caller
     read it, `PreconditionRequired`, `Unprocessable`, `Forbidden`, `NotFound`.
     """
-    place = queries.place(db, queries.place_code(db, queries.get(db, position_id)))
+    place = queries.place(
+        db, queries.one(db, position_id).place
+    )  # the code alone: read once before, it would be stale
     check_covers(by, place.unit_ids)
     proposal = queries.get(db, position_id, lock=True)
     rules.check_pending(proposal.status, queries.name_of(db, proposal.decided_by_id), proposal.decided_at)

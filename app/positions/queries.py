@@ -69,11 +69,6 @@ def _units(db: Session, record: Located) -> frozenset[int]:
     return sites.unit_ids(db, [site_id]).get(site_id, frozenset())
 
 
-def place_code(db: Session, proposal: PositionProposal) -> str:
-    """The code of the place that a proposal is about."""
-    return place_of(db, proposal).record.code
-
-
 def unit_ids(db: Session, proposal: PositionProposal) -> frozenset[int]:
     """Ids of the units of a proposal's place."""
     return place_of(db, proposal).unit_ids

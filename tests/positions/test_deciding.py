@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from shapely import Point
 from sqlalchemy import select
 
 from app import clock
@@ -12,7 +13,9 @@ from app.log.model import LogDetail, LogEntry
 from app.people.model import Person
 from app.positions import queries
 from app.positions.model import PositionProposal
+from app.sites import queries as sites
 from tests.make import inspection_id
+from tests.people.test_tokens import waits
 
 HERE = (108.4275, 11.9525)
 ELSEWHERE = {"type": "Point", "coordinates": [108.43, 11.955]}
@@ -155,6 +158,23 @@ def test_a_place_that_moved_meanwhile_is_shown_and_never_overwritten_unseen(boar
     assert decide(board, position, "accept", version=None, site_version=2).status_code == 200
     assert board.get(f"/api/positions/{second}").json()["status"] == "pending"
     assert len(board.get(f"/api/positions/{second}").json()["changes_since"]) == 2
+
+
+def test_a_change_under_way_is_waited_for_and_never_overwritten(board, proposed, database, app):
+    site, position = proposed()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as db:
+            sites.change(
+                db, sites.get(db, site), {"geometry": Point(108.43, 11.955)}, at=clock.now(), by=None
+            )
+            deciding = pool.submit(decide, board, position, "accept")
+            while not (deciding.done() or waits(database, app.state.database.engine.pool)):
+                pass
+        answer = deciding.result()
+
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed-meanwhile")
+    assert board.get(f"/api/sites/{site}").json()["geometry"] == ELSEWHERE
 
 
 def test_a_change_of_something_else_is_no_move(board, proposed):
