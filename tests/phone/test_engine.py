@@ -101,6 +101,22 @@ def test_a_draft_is_there_again_at_every_tap_and_before_the_camera(context, serv
     assert page.evaluate(PHOTO_KEYS) == []
 
 
+def test_what_another_tab_has_saved_is_not_said_to_be_kept_here(context, service):
+    page, other = tab(context, service.url), tab(context, service.url)
+    sign_in(page, "can-bo-01")
+    other.wait_for_function("app.people.current()")
+    page.evaluate(
+        "app.drafts.keep(window.draft = app.drafts.fresh('inspection', 'P6-ST-04', { note: 'một' }))"
+    )
+    other.evaluate("app.drafts.of('inspection', 'P6-ST-04').then((draft) => { window.draft = draft; })")
+    saved = page.evaluate("app.queue.save(draft, body('P6-ST-04'))")
+    assert page.evaluate("failing(() => app.drafts.keep(draft))") is None, "a late tap of this tab"
+    other.evaluate("draft.content = { note: 'hai' }")
+    assert other.evaluate("failing(() => app.drafts.keep(draft))") == "NotSaved"
+    again = other.evaluate("app.queue.save(draft, body('P6-ST-04', { note: 'hai' }))")
+    assert {row["id"] for row in rows(page)} >= {saved["id"], again["id"]}
+
+
 def test_lost_answers_double_nothing_and_cut_photos_go_on_where_they_were(context, service):
     with line(service.url) as wire:
         page = tab(context, wire.url)
@@ -145,17 +161,21 @@ def test_what_is_refused_is_parked_with_its_reason_and_can_be_mended(context, se
     mended = page.evaluate(
         """async (id) => {
           const draft = await app.queue.edit(id);
+          await app.drafts.keep(app.drafts.fresh("inspection", draft.place, { typed: "hai" }));
           const twice = await app.queue.edit(id);
+          const shown = await app.drafts.of("inspection", draft.place);
           const still = await app.queue.one(id);
           const row = await app.queue.save(draft, body(draft.place, { note: draft.content.typed }));
           const done = await in_state(row.id, "done");
-          return { draft, twice: twice.id, still: still.state, row: done, old: await app.queue.one(id) };
+          const old = await app.queue.one(id);
+          return { draft, twice: twice.id, shown: shown.id, still: still.state, row: done, old };
         }""",
         ids[0],
     )
     assert mended["draft"]["content"] == {"typed": "một"}
     assert mended["draft"]["id"] != ids[0]
     assert (mended["twice"], mended["still"]) == (mended["draft"]["id"], "refused")
+    assert mended["shown"] == mended["draft"]["id"], "another draft of the place stands before it"
     assert mended["old"] is None
     assert [photo["state"] for photo in mended["row"]["photos"]] == ["received"]
     assert page.evaluate(PHOTO_KEYS) == []

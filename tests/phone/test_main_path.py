@@ -38,6 +38,10 @@ LAST = {
     "P6-ST-04": {"condition": "no_change", "answers": {}, "measurements": {"crack_gauge_mm": {"V1": 28}}},
     "P6-DN-01": {"condition": "no_change", "answers": {"people_at_water": "none"}, "measurements": {}},
 }
+SLOW_SHRINKING = """
+  const whole = HTMLCanvasElement.prototype.toBlob, held = new Promise((go) => { window.shrink = go; });
+  HTMLCanvasElement.prototype.toBlob = function (...how) { void held.then(() => whole.apply(this, how)); };
+"""
 TAPS = "addEventListener('pointerdown', () => { window.taps = (window.taps ?? 0) + 1; }, true);"
 HERE = {"longitude": 108.4243, "latitude": 11.9571, "accuracy": 8}
 FAR = {"longitude": 108.60, "latitude": 11.80, "accuracy": 8}
@@ -57,6 +61,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The ward's places, two visits of twelve days ago, and one temporary measure of each sort."""
     with running(tmp_path_factory.mktemp("main-path")) as service:
         service.person(OFFICER, "officer")
+        service.person("can-bo-02", "officer")
         service.person("ban-chi-huy-01", "board")
         officer, board = ({"Cookie": service.cookie(name)} for name in (OFFICER, "ban-chi-huy-01"))
         for code, seen in LAST.items():
@@ -109,13 +114,18 @@ def phone(browser: Browser, **look: Any) -> Iterator[BrowserContext]:
     assert wrong == []
 
 
+def sign_in(page: Page, name: str) -> None:
+    """Fill in the sign-in that stands on the page."""
+    page.get_by_label("Tên", exact=True).fill(name)
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+
+
 def signed_in(context: BrowserContext, service: Service) -> Page:
     """The list of places of somebody who has just signed in."""
     page = context.new_page()
     page.goto(f"{service.url}/phone")
-    page.get_by_label("Tên", exact=True).fill(OFFICER)
-    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    sign_in(page, OFFICER)
     page.locator(".near-row .arrow").first.wait_for()
     return page
 
@@ -256,6 +266,49 @@ def test_a_killed_page_and_one_that_the_camera_kills_keep_everything(
         page.get_by_role("button", name="Chạm lần nữa để bỏ hẳn nháp và ảnh").tap()
         row(page, "P6-NL-01").wait_for()
         expect(page.get_by_role("link", name=re.compile("^Đang ghi dở"))).to_have_count(0)
+
+
+def test_a_visit_waits_for_the_photo_that_is_still_being_shrunk(page: Page, service: Service, picture: Path):
+    page.evaluate(f"() => {{ {SLOW_SHRINKING} }}")
+    form(page, service, "P6-ST-02")
+    choice(page, "Không thay đổi").tap()
+    page.set_input_files("input[capture]", picture)
+    expect(page.get_by_text("Đang thu nhỏ")).to_be_visible()
+    end = page.get_by_role("button", name=re.compile("^Lưu lượt kiểm tra"))
+    end.tap()
+    expect(end).to_have_attribute("aria-busy", "true")
+    page.evaluate("() => shrink()")
+
+    expect(page.locator(".sent-title")).to_have_text("Đã lưu. Phường đã nhận đủ.")
+    assert len(stored(service, page.url.rpartition("/")[2])["photos"]) == 1
+    page.locator(".ways-on").get_by_role("link").last.tap()
+    page.locator(".near-row .arrow").first.wait_for()
+    assert page.locator(".near-card.begun").count() == 0
+
+
+def test_what_one_tab_typed_is_shown_by_the_other_and_never_to_the_next_officer(page: Page, service: Service):
+    form(page, service, "P6-ST-04").locator("#f-note").fill("một")
+    kept(page)
+    other = form(page.context.new_page(), service, "P6-ST-04")
+    other.locator("#f-note").fill("một, và thêm")
+    page.wait_for_function(
+        """() => {
+          document.dispatchEvent(new Event("visibilitychange"));
+          return document.querySelector("#f-note")?.value === "một, và thêm";
+        }""",
+        polling=500,
+    )
+
+    other.goto(f"{service.url}/phone#/sign-in")
+    sign_in(other, "can-bo-02")
+    expect(other.get_by_role("dialog")).to_be_visible()
+    expect(page.locator("#f-note")).to_have_value("")
+
+
+def test_an_address_that_somebody_broke_is_an_unknown_place(page: Page, service: Service):
+    page.goto("about:blank")
+    page.goto(f"{service.url}/phone#/form/%E0%A4%A")
+    expect(page.locator("h1")).to_contain_text("%E0%A4%A")
 
 
 def test_the_form_is_filled_from_the_last_visit_but_never_says_what_nobody_looked_at(

@@ -24,6 +24,8 @@ export class Drafts {
   #writing = new Map();
   /** Whose a draft is that is open in this tab, whoever takes the phone in another. @type {Map<string, number>} */
   #owners = new Map();
+  /** Drafts that this tab has saved. @type {Set<string>} */
+  saved = new Set();
 
   /** @param {Store} store @param {Bus} bus @param {Keys} keys @param {People} people */
   constructor(store, bus, keys, people) {
@@ -122,7 +124,7 @@ export class Drafts {
     await this.#store.write(["drafts", "photos", "rows"], async (tx) => {
       const before = await tx.objectStore("drafts").get(draft.id);
       const row = before ? null : await tx.objectStore("rows").get(draft.id);
-      if (row && !photo) return; // saved meanwhile: a late tap does not bring the draft back
+      if (row && !photo) return this.#late(draft.id);
       kept.replaces = before?.replaces ?? null;
       if (photo) await tx.objectStore("photos").put(photo);
       if (without) await tx.objectStore("photos").delete([draft.id, without]);
@@ -130,6 +132,11 @@ export class Drafts {
     }, photo ? "strict" : "relaxed"); // a tap outlives the page; a photo and a save outlive the battery as well
     await this.#readBack(kept, photo);
     this.#bus.tell("drafts");
+  }
+
+  /** Saved meanwhile: a late tap does not bring the draft back; what another tab did not save is not kept. @param {string} id */
+  #late(id) {
+    if (!this.saved.has(id)) throw new NotSaved("saved in another tab");
   }
 
   /** A draft as it is kept, sealed to its owner. @param {Draft} draft @returns {Promise<KeptDraft>} */
@@ -148,7 +155,7 @@ export class Drafts {
       tx.objectStore("rows").count(kept.id),
       photo ? tx.objectStore("photos").get([photo.id, photo.sha]) : undefined,
     ]));
-    if (row && !photo) return;
+    if (row && !draft && !photo) return this.#late(kept.id);
     const newer = draft !== undefined && draft.updated_at > kept.updated_at;
     if (!newer && (await hashOf(draft)) !== (await hashOf(kept))) throw new NotSaved("draft");
     if (photo && (await hashOf(stored)) !== (await hashOf(photo))) throw new NotSaved("photo");

@@ -19,13 +19,17 @@ import { seal } from "./vault.js";
  */
 export async function mended(parts, row, body) {
   if (row.receipt || !row.sealed || (row.state !== "refused" && row.state !== "conflict")) throw new AlreadyReceived();
-  const { store, keys, me } = parts;
-  const drafts = await store.read(["drafts"], (tx) => tx.objectStore("drafts").index("person").getAll(me.id));
-  const begun = drafts.find((draft) => draft.replaces === row.id);
+  const { store, keys, drafts, me } = parts;
+  const all = await store.read(["drafts"], (tx) => tx.objectStore("drafts").index("person").getAll(me.id));
+  const begun = all.find((draft) => draft.replaces === row.id);
   const source = begun ?? row;
   const sealed = begun?.sealed ?? row.form;
   const content = sealed ? JSON.parse(text(await keys.open(me, sealed, `draft:${source.id}`))) : { body: await body() };
-  if (begun) return { ...bare(begun), content };
+  if (begun) {
+    const draft = { ...bare(begun), content };
+    await drafts.keep(draft).catch(console.error); // of all drafts of its place the newest is opened
+    return draft;
+  }
   const photos = row.photos.map(({ sha, bytes }) => ({ sha, bytes, evidence: false }));
   return renamed(parts, { id: row.id, kind: row.kind, place: row.place, updated_at: 0, content, photos }, row.id);
 }

@@ -53,7 +53,7 @@ export class Packs extends EventTarget {
       const { ask } = await import("./wire.js");
       const answer = await ask("/api/phone/pack", { token, headers: before?.etag ? { "If-None-Match": before.etag } : {} });
       if (answer.status === 401) await this.#people.expire(person.id, token);
-      if (answer.status === 200) await this.#take(person.id, answer.json, answer.headers.get("etag"));
+      if (answer.status === 200 && Array.isArray(answer.json?.places)) await this.#take(person.id, answer.json, answer.headers.get("etag"));
     } catch (error) {
       if (!isNoNetwork(error)) throw error;
     }

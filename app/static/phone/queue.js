@@ -50,6 +50,7 @@ export class Queue extends EventTarget {
     const photos = await this.#photosOf(draft);
     const row = await sealedRow(person, draft, body, sha, photos);
     await this.#write(row);
+    this.#drafts.saved.add(row.id);
     await this.#readBack(row);
     this.#bus.tell("queue");
     this.#bus.tell("saved", { urgent: row.urgent });

@@ -22,6 +22,8 @@ let current = null;
 let shown = "";
 /** Who was asked to sign in instead of seeing the screen. */
 let asStranger = false;
+/** Who had the phone when the screen was made. @type {import("./types.js").Person | null} */
+let holder = null;
 let count = 0;
 let turn = 0;
 /** @type {Map<string, number>} */
@@ -38,7 +40,16 @@ export function routeOf(/** @type {{hash: string, pathname: string}} */ place) {
 export function partsOf(route) {
   const [, first = "", ...rest] = (route.split("?")[0] ?? "").split("/");
   const name = Object.hasOwn(SCREENS, first) ? SCREENS[first] ?? "" : "";
-  return [name, rest.map(decodeURIComponent).join("/")];
+  return [name, rest.map(decoded).join("/")];
+}
+
+/** A part of an address that somebody broke stays as it is. @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Whether the screen that is shown has something open that an update must not interrupt. */
@@ -60,9 +71,11 @@ export function again() {
   return route ? show(route) : Promise.resolve();
 }
 
-/** Somebody signed in or out: the screen they may see. */
+/** The phone was handed over or locked, here or in another tab: nothing that one typed stays for the next to read. */
 export function personChanged() {
-  if (asStranger !== isStranger(shown)) void again();
+  const now = app?.people.current() ?? null;
+  const handed = now?.id !== holder?.id || (now?.state === "locked" && holder?.state !== "locked");
+  if (asStranger !== isStranger(shown) || (handed && !WITHOUT_PERSON.has(partsOf(shown)[0]))) void again();
 }
 
 /** What waits to be sent stands before the title. @param {number} waiting */
@@ -115,6 +128,7 @@ async function made(route) {
   const [name, argument] = partsOf(route);
   if (!name) return apology(say("app.no_such_screen"), false);
   asStranger = isStranger(route);
+  holder = app.people.current();
   try {
     const module = await import(`./screens/${asStranger ? "sign-in" : name}.js`);
     if (!EARLY.has(name) || asStranger) await everyText();

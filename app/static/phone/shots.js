@@ -24,6 +24,8 @@ export function shots(given) {
     count: () => strip.draft.photos.length,
     /** Open the camera. */
     take: () => strip.open(strip.camera),
+    /** Resolves once what the camera gave is kept: what is saved before that would go without it. */
+    settled: () => strip.adding,
     /** Let go of what the pictures hold. */
     end: () => strip.end(),
   };
@@ -32,6 +34,8 @@ export function shots(given) {
 class Shots {
   /** @type {Set<string>} */
   addresses = new Set();
+  /** Pictures come one after the other. @type {Promise<void>} */
+  adding = Promise.resolve();
 
   /** @param {Given} given */
   constructor({ app, draft, before = async () => {}, changed = () => {} }) {
@@ -57,9 +61,8 @@ class Shots {
   /** @param {{capture?: string, multiple?: boolean}} how */
   input({ capture, multiple }) {
     const input = h("input", { type: "file", accept: "image/*", capture, multiple, hidden: true });
-    input.addEventListener("change", async () => {
-      const files = [...(input.files ?? [])];
-      for (const file of files) await this.add(file);
+    input.addEventListener("change", () => {
+      for (const file of [...(input.files ?? [])]) this.adding = this.adding.then(() => this.add(file)).catch(console.error);
       input.value = "";
     });
     return input;

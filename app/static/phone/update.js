@@ -26,16 +26,23 @@ export async function renewAtStart() {
   return apply(registration);
 }
 
-/** @param {ServiceWorkerRegistration} registration @returns {Promise<boolean>} whether the page is loaded again */
+/**
+ * A version that comes too late, when something may be open again, loads no page.
+ * @param {ServiceWorkerRegistration} registration @returns {Promise<boolean>} whether the page is loaded again
+ */
 function apply(registration) {
   return new Promise((resolve) => {
-    const given = setTimeout(() => resolve(false), PATIENCE_MS);
+    const late = new AbortController();
+    const given = setTimeout(() => {
+      late.abort();
+      resolve(false);
+    }, PATIENCE_MS);
     const changed = () => {
       clearTimeout(given);
       resolve(true);
       location.reload();
     };
-    workers()?.addEventListener("controllerchange", changed, { once: true });
+    workers()?.addEventListener("controllerchange", changed, { once: true, signal: late.signal });
     registration.waiting?.postMessage({ kind: "apply" });
   });
 }

@@ -4,6 +4,15 @@ const TYPING_MS = 250;
 
 /** @typedef {import("../types").Draft} Draft */
 
+/**
+ * Whether another tab went on with a draft, or saved it, so that what stands here is older.
+ * @param {Pick<import("../types").App, "drafts" | "queue">} app @param {Draft} draft
+ */
+export async function overtaken({ drafts, queue }, draft) {
+  const found = await drafts.of(draft.kind, draft.place).catch(() => null);
+  return found ? found.updated_at > draft.updated_at : (await queue.one(draft.id)) !== null;
+}
+
 export class Keeper extends EventTarget {
   /** When it was kept last. @type {number | null} */
   at = null;

@@ -3,7 +3,7 @@
 import { h, icon } from "../../map/dom.js";
 import { chips } from "../form/chips.js";
 import { bestFix } from "../form/fix.js";
-import { Keeper } from "../form/keeper.js";
+import { Keeper, overtaken } from "../form/keeper.js";
 import { note, seenAt } from "../form/note.js";
 import { picks } from "../form/picks.js";
 import { gpsLine, pinFirst, positionPart } from "../form/position.js";
@@ -158,7 +158,7 @@ class Visit {
     const { signal } = this.ended;
     const flush = () => void this.keeper.now();
     addEventListener("pagehide", flush, { signal });
-    document.addEventListener("visibilitychange", flush, { signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? flush() : void this.seenAgain()), { signal });
     this.app.gps.addEventListener("change", () => this.located(), { signal });
     this.keeper.addEventListener("change", () => this.kept(), { signal });
     const timer = setInterval(() => this.refreshGps(), TICK_MS);
@@ -166,12 +166,19 @@ class Visit {
     this.located();
   }
 
+  /** What another tab made of this draft meanwhile is shown, and not written over. */
+  async seenAgain() {
+    await this.keeper.now();
+    if (this.saving || this.keeper.failed || !(await overtaken(this.app, this.draft))) return;
+    if (!this.saving && !this.ended.signal.aborted) await again();
+  }
+
   located() {
     const { content } = this.model;
     const fix = bestFix(content.fix, this.app.gps.last(), this.model.seenAt(Date.now()));
     const fresh = fix?.at !== content.fix?.at || fix?.accuracy_m !== content.fix?.accuracy_m;
     content.fix = fix;
-    if (fresh && this.touched) this.keeper.changed();
+    if (fresh && this.touched && !document.hidden) this.keeper.changed();
     this.refreshGps();
   }
 
@@ -229,6 +236,7 @@ class Visit {
     this.button?.setAttribute("aria-busy", "true");
     try {
       this.model.content.seen_at ??= Date.now();
+      await this.shots?.settled();
       await this.keepFirst();
       const row = await this.app.queue.save(this.draft, this.model.body(Date.now()));
       await this.keeper.end();

@@ -211,6 +211,7 @@ class Pin {
     this.saving = true;
     this.gps.stop();
     try {
+      await this.shots.settled();
       await this.keepNow();
       const row = await this.app.queue.save(this.draft, this.model.body(Date.now()));
       await this.keeper.end();
