@@ -23,6 +23,8 @@ class Line:
     """Beginnings of requests whose answer is lost: the service has done it, the phone never hears."""
     cut: list[tuple[str, int]] = field(default_factory=list)
     """Beginnings of requests, and after how many of their bytes the line breaks."""
+    pages: dict[str, str] = field(default_factory=dict)
+    """Pages that the line has itself, by path: a service worker fetches past what Playwright routes."""
 
 
 @contextmanager
@@ -68,6 +70,8 @@ class _Talk:
             while data := self.client.recv(65536):
                 if data.startswith(METHODS):
                     self._begins(data.split(b" HTTP", 1)[0].decode())
+                    if (page := self.made.pages.get(self.request.removeprefix("GET "))) is not None:
+                        return self._answer(page)
                 self.made.bytes[self.request] = self.made.bytes.get(self.request, 0) + len(data)
                 if self.left is not None and self.left <= len(data):
                     self.up.sendall(data[: self.left])
@@ -83,6 +87,12 @@ class _Talk:
                     self.made.swallow = [one for one in self.made.swallow if not self.request.startswith(one)]
                     break
                 self.client.sendall(data)
+        self.end()
+
+    def _answer(self, page: str) -> None:
+        body = page.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        self.client.sendall(head.encode() + body)
         self.end()
 
     def end(self) -> None:

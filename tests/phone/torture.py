@@ -1,0 +1,585 @@
+"""The torture machine: an officer's phone on which everything breaks at random, and a ledger of what it promised.
+
+`python -m tests.phone.torture` runs it alone (`make torture`): TORTURE_KILLS says how many faults, TORTURE_SEED which.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from click.testing import CliRunner
+from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PageError
+
+from app.db import Database, migrate
+from app.log.commands import log
+from app.seed import seed
+from app.settings import Settings
+from tests.conftest import CHROMIUM
+from tests.make import Make
+from tests.phone.engine import HELPERS, PAGE, sign_in
+from tests.phone.proxy import Line, line
+from tests.phone.torture_count import received
+from tests.running import Service, environment_of, free_port, wait_until_ready
+
+TOOLS = Path(__file__).with_name("torture.js")
+BARE = ("P6-ST-02", "P6-ST-03", "P6-NL-01", "P6-DN-01")
+"""Places at which the engine alone is driven."""
+SCREENS = ("P6-ST-01", "P6-ST-04")
+"""Places at which the app's own buttons are tapped."""
+MOMENTS = ("typing", "taps", "camera", "saving", "sending")
+KEPT = """([code, since]) => until(async () =>
+  (await lying()).drafts.some((one) => one.place === code && one.updated_at > since + 100))"""
+FOUND = """async (place) => {
+  const begun = await app.drafts.of("inspection", place);
+  if (!begun) return null;
+  tell({ found: begun.content, draft: begun.id, photos: begun.photos.map((one) => one.sha) });
+  return begun.content.token ?? begun.content.note;
+}"""
+DRAIN_S = 120
+STUCK_S = 20
+PATIENCE_MS = 15_000
+UNWANTED = "SpareRendererForSitePerProcess,AndroidWarmUpSpareRendererWithTimeout"
+"""A page that is made ready before anybody asks would be killed as well, and then handed out."""
+
+
+class Ward:
+    """The real service in its own process, which can be killed and started again."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port, self.folder = free_port(), folder
+        folder.mkdir()
+        self.environment = environment_of(folder, port=str(self.port), photos_per_day="1000000", **settings)
+        self.settings = Settings(data_dir=folder, database_url=settings.get("database_url", ""))
+        migrate(self.settings.database)
+        with Database(self.settings.database) as database:
+            with database.write() as db:
+                seed(db)
+            self.officer = Make(database).person()
+        self.service = self.start()
+        self.ready()
+
+    def start(self) -> Service:
+        """Begin to serve."""
+        log = (self.folder / "serve.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve"], env=self.environment, stdout=log, stderr=log
+        )
+        log.close()
+        return Service(f"http://127.0.0.1:{self.port}", self.environment, process)
+
+    def ready(self) -> None:
+        """Return once it answers."""
+        wait_until_ready(self.service, self.folder / "serve.log")
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        self.service.process.kill()
+        self.service.process.wait()
+
+
+def descendants(parent: int) -> dict[int, str]:
+    """Processes below `parent` with their command lines."""
+    parents: dict[int, int] = {}
+    lines: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError, IndexError, ValueError):
+            parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+            lines[int(entry.name)] = (
+                (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            )
+    found: dict[int, str] = {}
+    waiting = [parent]
+    while waiting:
+        one = waiting.pop()
+        below = [process for process, above in parents.items() if above == one]
+        found |= {process: lines.get(process, "") for process in below}
+        waiting += below
+    return found
+
+
+@dataclass
+class Ledger:
+    """What the phone promised: drafts that it kept, records for which it said "Đã lưu"."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+    """By token: how many taps were read back."""
+    photos: dict[str, set[str]] = field(default_factory=dict)
+    """By token: photos that were read back."""
+    saved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By id."""
+    rows: dict[str, str] = field(default_factory=dict)
+    """By id: hash of every record that lay on the phone at some moment."""
+    wrong: list[str] = field(default_factory=list)
+
+
+class Phone:
+    """A Chromium with a profile that outlives it."""
+
+    def __init__(
+        self, kind: BrowserType, profile: Path, url: str, heard: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self.kind, self.profile, self.url, self.heard = kind, profile, url, heard
+        self.crashed = threading.Event()
+        self.context: BrowserContext
+        self.open()
+
+    def open(self) -> None:
+        """Start the browser."""
+        self.context = self.kind.launch_persistent_context(
+            self.profile,
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-breakpad", f"--disable-features={UNWANTED}"],
+            viewport={"width": 390, "height": 844},
+            locale="vi-VN",
+            geolocation={"longitude": 108.4243, "latitude": 11.9571, "accuracy": 8},
+            permissions=["geolocation"],
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.context.add_init_script(path=HELPERS)
+        self.context.add_init_script(path=TOOLS)
+        mine = str(self.profile)
+        self.process = next(
+            process
+            for process, words in descendants(os.getpid()).items()
+            if mine in words and "--type=" not in words and "crashpad" not in words
+        )
+
+    def page(self) -> Page:
+        """A fresh page; those before it are gone."""
+        fresh = self.context.new_page()
+        fresh.on("console", self._console)
+        self.crashed.clear()
+        fresh.on("crash", lambda _page: self.crashed.set())
+        for other in self.context.pages:
+            if other is not fresh:
+                with suppress(PageError):
+                    other.close()
+        return fresh
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.text.startswith("taluy "):
+            self.heard(json.loads(message.text.removeprefix("taluy ")))
+
+    def kill_pages(self) -> None:
+        """Kill every page of the browser by its process, until one is known to be dead."""
+        for _ in range(100):
+            for process, words in descendants(self.process).items():
+                if "--type=renderer" in words:
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+            if self.crashed.wait(0.05):
+                return
+
+    def kill(self) -> None:
+        """Kill the whole browser."""
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let it end by itself."""
+        with suppress(PageError):
+            self.context.close()
+
+
+@dataclass
+class Report:
+    """What happened, and what is wrong after it."""
+
+    seed: int
+    faults: Counter[str]
+    saved: int
+    received: int
+    photos: int
+    lost: list[str]
+    doubled: list[str]
+    wrong: list[str]
+    seconds: float
+
+    def said(self) -> str:
+        """In lines."""
+        kinds = "\n".join(f"  {kind}: {count}" for kind, count in sorted(self.faults.items()))
+        return (
+            f"seed {self.seed}, {self.faults.total()} faults in {self.seconds:.0f} s\n{kinds}\n"
+            f"saved {self.saved}, received {self.received}, photos {self.photos}\n"
+            f"lost {len(self.lost)}, double {len(self.doubled)}, otherwise wrong {len(self.wrong)}"
+            + "".join(f"\n  {what}" for what in (*self.lost, *self.doubled, *self.wrong))
+        )
+
+
+class Machine:
+    """Breaks everything until enough was broken, then lets all of it arrive and counts."""
+
+    def __init__(
+        self, ward: Ward, kind: BrowserType, profile: Path, wire: Line, seed: int, picture: Path
+    ) -> None:
+        self.ward, self.wire, self.seed, self.picture = ward, wire, seed, picture
+        self.random = random.Random(seed)
+        self.ledger = Ledger()
+        self.faults: Counter[str] = Counter()
+        self.doing = ""
+        self.round = 0
+        self.typed: dict[str, str] = {}
+        self.phone_is_dead = self.killed = False
+        self.drafted: set[str | None] = set()
+        self.phone = Phone(kind, profile, wire.url, self.hear)
+
+    # What is heard from the pages
+
+    def hear(self, what: dict[str, Any]) -> None:
+        """Write down one thing that a page told."""
+        token = what.get("token", "")
+        if "doing" in what:
+            self.doing = what["doing"]
+        elif "fault" in what:
+            self.faults[what["fault"]] += 1
+        elif "kept" in what:
+            self.ledger.kept[token] = what["kept"]
+        elif "photo" in what:
+            self.ledger.photos.setdefault(token, set()).add(what["photo"])
+        elif "saved" in what:
+            self.ledger.saved[what["saved"]] = what
+        elif "found" in what:
+            self._found(what)
+        elif what.get("error") == "Full":
+            self.faults["quota"] += 1
+        elif "error" in what:
+            self.ledger.wrong.append(f"round {self.round}: {what['error']}: {what['says']}")
+
+    def _found(self, what: dict[str, Any]) -> None:
+        """A draft that was there again: at least what was read back before stands in it."""
+        token, taps = what["found"].get("token", ""), what["found"].get("n", 0)
+        if taps < self.ledger.kept.get(token, 0):
+            self.ledger.wrong.append(
+                f"round {self.round}: draft {token} has {taps} taps of {self.ledger.kept[token]}"
+            )
+        if missing := self.ledger.photos.get(token, set()) - set(what["photos"]):
+            self.ledger.wrong.append(f"round {self.round}: draft {token} lacks photos {missing}")
+
+    # Rounds
+
+    def run(self, faults: int) -> Report:
+        """Break so much, then let everything arrive."""
+        began = time.monotonic()
+        self._set_up()
+        while self.faults.total() < faults:
+            self.round += 1
+            self._break_the_line()
+            if self.random.random() < 0.25:
+                self._guarded(self._tap_the_app)
+            else:
+                self.ward.ready()  # the bare page needs the service to come up; the app itself does not
+                self._guarded(self._drive_the_engine)
+        self.ward.ready()
+        rows = self._drain()
+        return self._count(rows, time.monotonic() - began)
+
+    def _set_up(self) -> None:
+        page = self._engine()
+        sign_in(page, self.ward.officer)
+        page.evaluate("app.packs.refresh()")
+        page.goto(f"{self.wire.url}/phone")
+        page.locator(".near-row").first.wait_for()
+
+    def _engine(self) -> Page:
+        page = self.phone.page()
+        page.goto(f"{self.wire.url}/engine")
+        page.evaluate("until(() => window.ready)")
+        if failed := page.evaluate("window.failed ?? ''"):
+            raise RuntimeError(failed)
+        return page
+
+    def _break_the_line(self) -> None:
+        chance, wire = self.random.random, self.wire
+        wire.swallow = [
+            request
+            for request, part in (
+                ("POST /api/sync", 0.35),
+                ("POST /api/uploads", 0.2),
+                ("PATCH /api/uploads", 0.3),
+            )
+            if chance() < part
+        ]
+        wire.cut = [
+            (request, self.random.randrange(most))
+            for request, part, most in (
+                ("POST /api/sync", 0.25, 3_000),
+                ("POST /api/uploads", 0.25, 270_000),
+                ("PATCH /api/uploads", 0.3, 60_000),
+            )
+            if chance() < part
+        ]
+
+    def _guarded(self, round_: Callable[[], None]) -> None:
+        """One round and its kill: pages that die under our hands are what this is about."""
+        before = len(self.wire.swallow), len(self.wire.cut)
+        self.phone_is_dead = self.killed = False
+        watchdog = threading.Timer(STUCK_S, self._bite)
+        watchdog.start()
+        try:
+            round_()
+        except PageError as error:
+            if not self.killed:
+                self.ledger.wrong.append(f"round {self.round}, {self.doing}: {error}")
+        finally:
+            watchdog.cancel()
+        self.faults["answer lost"] += before[0] - len(self.wire.swallow)
+        self.faults["line cut"] += before[1] - len(self.wire.cut)
+        if self.phone_is_dead:
+            self.phone.close()
+            self.phone.open()
+        if self.ward.service.process.poll() is not None:
+            self.ward.service = self.ward.start()  # the app goes on meanwhile
+
+    def _bite(self) -> None:
+        """A browser that does nothing any more after a kill is ended, and counted."""
+        self.phone_is_dead = self.killed = True
+        self.faults["browser killed, stuck"] += 1
+        self.phone.kill()
+
+    def _kill_at(self, seconds: float) -> threading.Timer:
+        """Kill something soon: mostly the page, sometimes the browser or the service with it."""
+        dice = self.random.random()
+
+        def kill() -> None:
+            self.killed = True
+            if dice < 0.05:
+                self.phone_is_dead = True
+                self.faults["browser killed"] += 1
+                self.phone.kill()
+                return
+            if dice < 0.09:
+                self.faults["service killed"] += 1
+                self.ward.kill()
+            self.faults[f"page killed, {self.doing or 'opening'}"] += 1
+            self.phone.kill_pages()
+
+        timer = threading.Timer(seconds, kill)
+        timer.start()
+        return timer
+
+    def _drive_the_engine(self) -> None:
+        self.doing = ""
+        place, name = self.random.choice(BARE), f"t{self.seed}-{self.round}"
+        if self.random.random() < 0.12:
+            with _joined(self._kill_at(self.random.uniform(0, 0.5))):
+                page = self._engine()
+                page.evaluate("([place, name]) => officer(place, name)", [place, name])
+        page = self._engine()
+        self._note_rows(page)
+        if self.random.random() < 0.06:
+            page.context.new_cdp_session(page).send(
+                "Storage.overrideQuotaForOrigin", {"origin": self.wire.url, "quotaSize": 1}
+            )
+        self._maybe_offline(page)
+        with _joined(self._kill_at(self.random.uniform(0.02, 0.9))):
+            page.evaluate("([place, name]) => officer(place, name)", [place, name])
+
+    def _maybe_offline(self, page: Page) -> None:
+        if self.random.random() < 0.1:
+            self.faults["offline"] += 1
+            nothing = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+            page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", nothing)
+
+    def _note_rows(self, page: Page) -> dict[str, Any]:
+        """Every row that lies on the phone: what lay there once must be with the ward in the end."""
+        lying: dict[str, Any] = page.evaluate("lying()")
+        there = {row["id"]: row["sha"] for row in lying["rows"]}
+        self.ledger.rows |= there
+        return lying
+
+    def _tap_the_app(self) -> None:
+        """The app's own form, by its buttons, killed at one of its moments."""
+        self.doing = "opening"
+        code, moment = self.random.choice(SCREENS), self.random.choice(MOMENTS)
+        page = self.phone.page()
+        page.goto(f"{self.wire.url}/phone#/form/{code}")
+        page.locator(".visit-head .plate").wait_for()
+        self._maybe_offline(page)
+        self._look_at_the_draft(page, code)
+        token = self.typed.setdefault(code, f"u{self.seed}-{self.round}")
+        self.doing = "taps"
+        page.locator("input[name=condition][value=no_change]").check()
+        page.locator(".visit-head .tag.same").wait_for()
+        if moment == "taps":
+            return self._kill_now(page)
+        self.doing = "typing"
+        since = page.evaluate("Date.now()")
+        with _joined(self._kill_at(self.random.uniform(0, 0.4))) if moment == "typing" else _nothing():
+            page.locator("#f-note").fill(token[:3])
+            page.keyboard.type(token[3:], delay=5)
+            page.evaluate(KEPT, [code, since])
+            self.ledger.kept[token] = 1
+            if moment == "typing":
+                page.wait_for_timeout(PATIENCE_MS)
+        self._camera(page, moment)
+        self.doing = "saving"
+        with _joined(self._kill_at(self.random.uniform(0, 0.3 if moment == "saving" else 1.2))):
+            page.locator(".savebar .btn.pri").click()
+            page.locator(".sent-title").wait_for()
+            self.ledger.saved[page.url.rpartition("/")[2]] = {"token": token}
+            del self.typed[code]
+            self.doing = "sending"
+            page.wait_for_timeout(PATIENCE_MS)
+        return None
+
+    def _camera(self, page: Page, moment: str) -> None:
+        """Before, and while, the camera has the screen."""
+        if moment != "camera":
+            return
+        self.doing = "camera"
+        page.locator(".shot.add").first.wait_for()
+        with page.expect_file_chooser() as opened:
+            page.locator(".shot.add").first.click()
+        if self.random.random() < 0.5:
+            self._kill_now(page)
+        else:
+            with _joined(self._kill_at(self.random.uniform(0, 0.4))):
+                opened.value.set_files(self.picture)
+                page.wait_for_timeout(PATIENCE_MS)
+
+    def _kill_now(self, page: Page) -> None:
+        with _joined(self._kill_at(0)):
+            page.wait_for_timeout(PATIENCE_MS)
+
+    def _look_at_the_draft(self, page: Page, code: str) -> None:
+        """What was being typed is there again, or was saved just before the kill."""
+        token = self.typed.get(code)
+        if token is None:
+            return
+        shown = page.locator("#f-note").input_value()
+        if shown and not token.startswith(shown):
+            self.ledger.wrong.append(f"round {self.round}: {code} shows {shown!r} instead of {token!r}")
+        if shown == token or token not in self.ledger.kept:
+            return
+        if any(draft["place"] == code for draft in page.evaluate("lying()")["drafts"]):
+            self.ledger.wrong.append(
+                f"round {self.round}: {code} shows {shown!r} of {token!r}, which was kept"
+            )
+        else:  # saved, and killed before the page could say so: the count at the end knows
+            del self.typed[code]
+
+    # The end
+
+    def _drain(self) -> list[dict[str, Any]]:
+        """Nothing breaks any more: everything arrives."""
+        self.wire.swallow, self.wire.cut = [], []
+        page = self._engine()
+        page.evaluate("app.sender.start()")
+        until = time.monotonic() + DRAIN_S
+        while True:
+            lying = self._note_rows(page)
+            if all(row["state"] != "ready" and row["state"] != "received" for row in lying["rows"]):
+                break
+            if time.monotonic() > until:
+                self.ledger.wrong.append(f"not sent after {DRAIN_S} s: {page.evaluate('app.sender.state()')}")
+                break
+            page.evaluate("app.sender.now()")
+            page.wait_for_timeout(200)
+        self.drafted = {page.evaluate(FOUND, place) for place in (*BARE, *SCREENS)}
+        rows: list[dict[str, Any]] = lying["rows"]
+        return rows
+
+    def _count(self, rows: list[dict[str, Any]], seconds: float) -> Report:
+        """The phone's promises against what the ward has."""
+        ward = received(self.ward)
+        notes = Counter(visit["note"] for visit in ward.values())
+        ledger, wrong = self.ledger, self.ledger.wrong
+        lost = [
+            f"{id_}: saved, but not received"
+            for id_ in (ledger.saved.keys() | ledger.rows.keys()) - ward.keys()
+        ]
+        lost += [
+            f"{token}: typed, but neither draft nor received"
+            for token in ledger.kept
+            if not notes[token] and token not in self.drafted
+        ]
+        doubled = [f"{note}: {count} times" for note, count in notes.items() if count > 1]
+        doubled += [
+            f"{id_}: nobody saved it" for id_ in ward.keys() - ledger.rows.keys() - ledger.saved.keys()
+        ]
+        for row in rows:
+            visit = ward.get(row["id"], {"sha": "", "photos": set()})
+            if row["state"] != "done":
+                wrong.append(f"{row['id']}: {row['state']} at the end: {row['problem']}")
+            if visit["sha"] != row["sha"]:
+                wrong.append(f"{row['id']}: other content")
+            if set(row["photos"]) != visit["photos"]:
+                lost.append(f"{row['id']}: photos {set(row['photos']) ^ visit['photos']}")
+        for id_, said in ledger.saved.items():
+            if id_ in ward and ward[id_]["note"] != said["token"]:
+                wrong.append(f"{id_}: {ward[id_]['note']!r} instead of {said['token']!r}")
+        verified = CliRunner().invoke(log, ["verify"], obj=self.ward.settings)
+        if verified.exit_code:
+            wrong.append(f"the log: {verified.output}")
+        return Report(
+            self.seed,
+            self.faults,
+            len(ledger.saved.keys() | ledger.rows.keys()),
+            len(ward),
+            sum(len(visit["photos"]) for visit in ward.values()),
+            lost,
+            doubled,
+            wrong,
+            seconds,
+        )
+
+
+@contextmanager
+def _joined(timer: threading.Timer) -> Iterator[None]:
+    """Go on only once the kill has happened."""
+    try:
+        yield
+    finally:
+        timer.join()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def tortured(kind: BrowserType, folder: Path, *, faults: int, seed: int, **settings: str) -> Report:
+    """Run the machine in `folder`."""
+    picture = folder / "photo.jpg"
+    ward = Ward(folder / "ward", **settings)
+    picture.write_bytes(Make.photo((90, 120, 60))[1])
+    try:
+        with line(ward.service.url) as wire:
+            wire.pages["/engine"] = PAGE
+            machine = Machine(ward, kind, folder / "profile", wire, seed, picture)
+            try:
+                return machine.run(faults)
+            finally:
+                machine.phone.close()
+    finally:
+        ward.kill()
+
+
+def main() -> None:
+    """`make torture`."""
+    faults = int(os.environ.get("TORTURE_KILLS", "1000"))
+    seed = int(os.environ.get("TORTURE_SEED", random.randrange(10**6)))
+    print(f"seed {seed}", flush=True)
+    with TemporaryDirectory(prefix="taluy-torture-") as folder, sync_playwright() as playwright:
+        report = tortured(playwright.chromium, Path(folder), faults=faults, seed=seed)
+    print(report.said())
+    sys.exit(bool(report.lost or report.doubled or report.wrong))
+
+
+if __name__ == "__main__":
+    main()
