@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -164,7 +166,11 @@ def _ground(units: Iterable[Unit]) -> dict[str, Any]:
     return {"outlines": outlines, "streams": streams}
 
 
-def _rings(geometry: Any) -> list[list[tuple[float, float]]]:
-    """Outer rings, to a metre."""
-    polygons = geometry.geoms if hasattr(geometry, "geoms") else [geometry]
-    return [[(round(x, 5), round(y, 5)) for x, y in polygon.exterior.coords] for polygon in polygons]
+def _rings(geometry: BaseGeometry) -> list[list[tuple[float, float]]]:
+    """Outer rings, to a metre; of what is no area there are none."""
+    parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
+    return [
+        [(round(x, 5), round(y, 5)) for x, y in part.exterior.coords]
+        for part in parts
+        if isinstance(part, Polygon)
+    ]
