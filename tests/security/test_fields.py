@@ -84,8 +84,8 @@ TOLD: Mapping[str, set[str]] = {
     "/healthz": {"status"},
     "/readyz": {"status"},
 }
-SAME_FOR_ALL = {"/api/forms"}
-"""Checklists out of `app/hazards.py`: no database behind them."""
+SAME_FOR_ALL = {"/api/forms", "/phone/files/{group}", "/phone/manifest.webmanifest"}
+"""Checklists out of `app/hazards.py`, and what the phone's app is made of: no database behind them."""
 
 EXPORTED = {
     "sites": SITE,

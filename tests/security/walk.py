@@ -1,5 +1,6 @@
 """Every address that answers GET, with everything that can be asked of it: read off the routes themselves."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -57,8 +58,8 @@ class Ground:
 
     def addresses(self, route: Any) -> Iterator[str]:
         """Every address of one route: each path, bare and with each query value on its own."""
-        names = [parameter.alias for parameter in route.original_route.dependant.path_params]
         path = route.path.replace(":path}", "}")
+        names = re.findall(r"\{(\w+)\}", path)
         for chosen in product(*(self.values(name) for name in names)):
             bare = path.format(**{name: quote(value) for name, value in zip(names, chosen, strict=True)})
             yield bare
