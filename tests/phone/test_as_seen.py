@@ -79,7 +79,8 @@ def test_every_picture_of_the_guide_is_taken_here(seen: Seen, tmp_path: Path):
     page.locator("main").evaluate("(main) => main.scrollTo(0, 0)")
     page.get_by_text(re.compile(r"^Nháp \d")).wait_for()
     take("form")
-    page.get_by_role("radio", name="Nguy hiểm").check()  # as the sign suggests: a lighter choice asks for a reason
+    # as the sign suggests: a lighter choice asks for a reason
+    page.get_by_role("radio", name="Nguy hiểm").check()
     page.context.set_offline(offline=True)
     page.get_by_role("button", name=re.compile("^Lưu lượt kiểm tra")).click()
     page.get_by_text("Đã lưu trong máy", exact=True).wait_for()
