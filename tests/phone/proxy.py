@@ -97,9 +97,9 @@ class _Talk:
 
     def end(self) -> None:
         for end in (self.client, self.up):
-            with suppress(OSError):
+            with suppress(OSError):  # the other side may have gone already
                 end.shutdown(socket.SHUT_RDWR)
-                end.close()
+            end.close()
 
     def _begins(self, request: str) -> None:
         self.request = request

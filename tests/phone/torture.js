@@ -82,7 +82,7 @@ window.officer = async (place, name) => {
     } catch (error) {
       tell({ error: error.name, says: error.message });
       if (error.name !== "Full") throw error;
-      await rest(20);
+      await rest(100);
     }
   }
 };

@@ -234,7 +234,7 @@ class Machine:
         self.doing = ""
         self.round = 0
         self.typed: dict[str, str] = {}
-        self.phone_is_dead = self.killed = False
+        self.phone_is_dead = self.killed = self.tight = self.full = False
         self.drafted: set[str | None] = set()
         self.phone = Phone(kind, profile, wire.url, self.hear)
 
@@ -256,7 +256,8 @@ class Machine:
         elif "found" in what:
             self._found(what)
         elif what.get("error") == "Full":
-            self.faults["quota"] += 1
+            self.faults["quota"] += not self.full
+            self.full = True
         elif "error" in what:
             self.ledger.wrong.append(f"round {self.round}: {what['error']}: {what['says']}")
 
@@ -279,7 +280,7 @@ class Machine:
         while self.faults.total() < faults:
             self.round += 1
             self._break_the_line()
-            if self.random.random() < 0.25:
+            if self.random.random() < 0.25 and not self.tight:
                 self._guarded(self._tap_the_app)
             else:
                 self.ward.ready()  # the bare page needs the service to come up; the app itself does not
@@ -295,8 +296,12 @@ class Machine:
         page.goto(f"{self.wire.url}/phone")
         page.locator(".near-row").first.wait_for()
 
-    def _engine(self) -> Page:
+    def _engine(self, *, tight: bool = False) -> Page:
+        """The engine in its bare page; `tight`: on a phone without room."""
         page = self.phone.page()
+        if tight:
+            full = {"origin": self.wire.url, "quotaSize": 1}
+            page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", full)
         page.goto(f"{self.wire.url}/engine")
         page.evaluate("until(() => window.ready)")
         if failed := page.evaluate("window.failed ?? ''"):
@@ -327,7 +332,7 @@ class Machine:
     def _guarded(self, round_: Callable[[], None]) -> None:
         """One round and its kill: pages that die under our hands are what this is about."""
         before = len(self.wire.swallow), len(self.wire.cut)
-        self.phone_is_dead = self.killed = False
+        self.phone_is_dead = self.killed = self.full = False
         watchdog = threading.Timer(STUCK_S, self._bite)
         watchdog.start()
         try:
@@ -339,6 +344,9 @@ class Machine:
             watchdog.cancel()
         self.faults["answer lost"] += before[0] - len(self.wire.swallow)
         self.faults["line cut"] += before[1] - len(self.wire.cut)
+        self.tight = (
+            self.phone_is_dead and self.random.random() < 0.6
+        )  # a browser asks for room once in a while
         if self.phone_is_dead:
             self.phone.close()
             self.phone.open()
@@ -357,12 +365,12 @@ class Machine:
 
         def kill() -> None:
             self.killed = True
-            if dice < 0.05:
+            if dice < 0.07:
                 self.phone_is_dead = True
                 self.faults["browser killed"] += 1
                 self.phone.kill()
                 return
-            if dice < 0.09:
+            if dice < 0.1:
                 self.faults["service killed"] += 1
                 self.ward.kill()
             self.faults[f"page killed, {self.doing or 'opening'}"] += 1
@@ -375,18 +383,14 @@ class Machine:
     def _drive_the_engine(self) -> None:
         self.doing = ""
         place, name = self.random.choice(BARE), f"t{self.seed}-{self.round}"
-        if self.random.random() < 0.12:
+        if self.random.random() < 0.12 and not self.tight:
             with _joined(self._kill_at(self.random.uniform(0, 0.5))):
                 page = self._engine()
                 page.evaluate("([place, name]) => officer(place, name)", [place, name])
-        page = self._engine()
+        page = self._engine(tight=self.tight)
         self._note_rows(page)
-        if self.random.random() < 0.06:
-            page.context.new_cdp_session(page).send(
-                "Storage.overrideQuotaForOrigin", {"origin": self.wire.url, "quotaSize": 1}
-            )
         self._maybe_offline(page)
-        with _joined(self._kill_at(self.random.uniform(0.02, 0.9))):
+        with _joined(self._kill_at(self.random.uniform(0.02, 0.6))):
             page.evaluate("([place, name]) => officer(place, name)", [place, name])
 
     def _maybe_offline(self, page: Page) -> None:
