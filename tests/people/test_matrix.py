@@ -245,6 +245,7 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         code=code.get(noun, site),
         inspection_id=ground["visit"],
         sha256=ground["sha"],
+        group="early",
     )
     if path == "/s/{code}/suggest":
         return client.post(address, json=make.inspection_body(site))

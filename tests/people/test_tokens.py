@@ -30,8 +30,8 @@ REACHED = {
 }
 HAVE = {
     None: {"read", "sign_in"},
-    "viewer": {"read", "sign_in", "own_account"},
-    "officer": {"read", "sign_in", "own_account", "read_internal", "inspect"},
+    "viewer": {"read", "sign_in", "own_account", "hand_in"},
+    "officer": {"read", "sign_in", "own_account", "hand_in", "read_internal", "inspect"},
     "board": set(MAY) - {"manage_people"},
     "administrator": set(MAY),
 }

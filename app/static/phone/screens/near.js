@@ -176,6 +176,8 @@ class Near {
     this.lost.replaceChildren();
     this.list.replaceChildren();
     if (this.loading && navigator.onLine) return this.more.replaceChildren(waiting());
+    const viewer = this.app.people.current()?.role === "viewer";
+    const [title, more] = viewer ? ["near.viewer", "near.viewer_more"] : answered ? ["near.no_places", "near.no_places_more"] : ["near.empty", "near.empty_more"];
     const load = h("button", { type: "button", class: "btn pri big" }, icon("download"), say("near.load"));
     load.addEventListener("click", async () => {
       this.loading = true;
@@ -183,7 +185,7 @@ class Near {
       await this.refresh();
       if (!this.pack) this.app.toast(say("near.not_loaded"));
     });
-    this.more.replaceChildren(h("div", { class: "empty" }, emptySign(), h("h1", {}, say(answered ? "near.no_places" : "near.empty")), h("p", {}, say(answered ? "near.no_places_more" : "near.empty_more")), load));
+    this.more.replaceChildren(h("div", { class: "empty" }, emptySign(), h("h1", {}, say(title)), h("p", {}, say(more)), viewer ? h("a", { class: "btn pri big", href: "/" }, say("app.ward_pages")) : load));
   }
 }
 
