@@ -28,7 +28,7 @@ window.lying = async () => {
   const [rows, drafts] = [await all("rows"), await all("drafts")];
   db.close();
   return {
-    rows: rows.map(({ id, sha, state, place, photos, receipt, problem }) => ({ id, sha, state, place, receipt, problem, photos: photos.map((photo) => photo.sha) })),
+    rows: rows.map(({ id, sha, state, place, photos, receipt, problem }) => ({ id, sha, state, place, receipt, problem, photos: photos.map((photo) => photo.sha), each: photos })),
     drafts: drafts.map(({ id, place, updated_at, photos }) => ({ id, place, updated_at, photos: photos.map((photo) => photo.sha) })),
   };
 };

@@ -519,7 +519,7 @@ class Machine:
         for row in rows:
             visit = ward.get(row["id"], {"sha": "", "photos": set()})
             if row["state"] != "done":
-                wrong.append(f"{row['id']}: {row['state']} at the end: {row['problem']}")
+                wrong.append(f"{row['id']}: {row['state']} at the end: {row['problem']} {row['each']}")
             if visit["sha"] != row["sha"]:
                 wrong.append(f"{row['id']}: other content")
             if set(row["photos"]) != visit["photos"]:
