@@ -369,6 +369,25 @@ def test_a_photo_that_is_refused_is_parked_alone_and_one_without_its_text_sends_
     page.evaluate("(id) => in_state(id, 'done')", row["id"])
 
 
+def test_a_photo_that_the_ward_has_after_all_is_no_refused_one(context, service):
+    page = tab(context, service.url)
+    sign_in(page, "can-bo-01")
+    lied: list[int] = []
+
+    def kept_and_refused(route: Route) -> None:
+        if lied or route.request.method != "POST":
+            return route.fallback()
+        lied.append(route.fetch().status)
+        return refused(route, 422, code="bad-photo")
+
+    context.route("**/api/uploads**", kept_and_refused)
+    row = page.evaluate("picture(40, 77).then((one) => saved('P6-ST-02', {}, [one]))")
+    page.evaluate("app.sender.start()")
+
+    page.evaluate("(id) => in_state(id, 'done')", row["id"])
+    assert lied == [201]
+
+
 def test_a_clock_that_jumps_stops_nothing(context, service):
     page = tab(context, service.url, sending=True)
     sign_in(page, "can-bo-01")

@@ -27,6 +27,8 @@ export class Courier {
   #later = new Map();
   /** Rows that the server must be asked about again before their photos go on. @type {Set<string>} */
   #doubted = new Set();
+  /** Rows with a parked photo of which the server said since then whether it has it after all. @type {Set<string>} */
+  #settled = new Set();
   /** How often a row's photo failed for a reason of its own. @type {Map<string, number>} */
   #stumbles = new Map();
 
@@ -55,7 +57,8 @@ export class Courier {
 
   /** Rows to ask the server about again. @param {KeptRow[]} rows */
   toConfirm(rows) {
-    const doubted = rows.filter((row) => row.state === "received" && this.#doubted.has(row.id));
+    const parked = (/** @type {KeptRow} */ row) => !this.#settled.has(row.id) && row.photos.some((photo) => photo.state === "refused");
+    const doubted = rows.filter((row) => row.state === "received" && (this.#doubted.has(row.id) || parked(row)));
     return doubted.length ? doubted : plan.toConfirm(rows);
   }
 
@@ -122,6 +125,7 @@ export class Courier {
   #putOff(row, result) {
     this.#alone.delete(row.id);
     this.#doubted.delete(row.id);
+    this.#settled.add(row.id);
     if (result && result.status !== "later") this.#later.delete(row.id);
     else this.#wait(row.id, row.tries + 1);
   }
@@ -189,7 +193,7 @@ export class Courier {
       if (end === "held") await this.#held(row.id, sha);
       if (end !== "cut") this.#stumbles.delete(row.id);
     } catch (error) {
-      if (error instanceof Unreadable) await this.#photo(row.id, sha, (one) => refuse(one, { code: "unreadable" }));
+      if (error instanceof Unreadable) await this.#photoParked(row.id, sha, { code: "unreadable" });
       else if (error instanceof Refused) await this.#photoRefused(person.id, token, row, sha, error.problem);
       else {
         if (!(error instanceof Offline) || error.status !== null) this.#stumbled(row.id);
@@ -229,7 +233,13 @@ export class Courier {
       this.#stumbled(row.id);
       return this.#photo(row.id, sha, (one) => { one.sent = 0; });
     }
-    return this.#photo(row.id, sha, (one) => refuse(one, problem));
+    return this.#photoParked(row.id, sha, problem);
+  }
+
+  /** The answer that named it may have been lost: the server is asked once more. @param {string} id @param {string} sha @param {ProblemBody} problem */
+  #photoParked(id, sha, problem) {
+    this.#settled.delete(id);
+    return this.#photo(id, sha, (one) => { Object.assign(one, { state: "refused", problem }); });
   }
 
   /** @param {string} id @param {string} sha @param {(photo: PhotoState) => void} change */
@@ -240,9 +250,4 @@ export class Courier {
     });
     this.#bus.tell("queue");
   }
-}
-
-/** @param {PhotoState} photo @param {ProblemBody} problem */
-function refuse(photo, problem) {
-  Object.assign(photo, { state: "refused", problem });
 }
