@@ -27,7 +27,7 @@ export class Courier {
   #later = new Map();
   /** Rows that the server must be asked about again before their photos go on. @type {Set<string>} */
   #doubted = new Set();
-  /** Rows with a parked photo of which the server said since then whether it has it after all. @type {Set<string>} */
+  /** Rows with nothing left to upload of which the server has said what it has; the others are asked about. @type {Set<string>} */
   #settled = new Set();
   /** How often a row's photo failed for a reason of its own. @type {Map<string, number>} */
   #stumbles = new Map();
@@ -57,8 +57,8 @@ export class Courier {
 
   /** Rows to ask the server about again. @param {KeptRow[]} rows */
   toConfirm(rows) {
-    const parked = (/** @type {KeptRow} */ row) => !this.#settled.has(row.id) && row.photos.some((photo) => photo.state === "refused");
-    const doubted = rows.filter((row) => row.state === "received" && (this.#doubted.has(row.id) || parked(row)));
+    const over = (/** @type {KeptRow} */ row) => !this.#settled.has(row.id) && row.photos.every((photo) => photo.state !== "kept");
+    const doubted = rows.filter((row) => row.state === "received" && (this.#doubted.has(row.id) || over(row)));
     return doubted.length ? doubted : plan.toConfirm(rows);
   }
 
