@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +12,12 @@ from app.inspections import photo_arrival
 from tests.make import inspection_id
 
 QUICK = Patience(idle_s=0.05, grace_s=0.2, slowest=1000, linger_s=0.05)
+
+
+def run(work):
+    """Run it in a thread of its own: in this one Playwright's loop may be running since another file's tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def body(pieces, *, length="", path="/api/sites", method="POST", patience=QUICK) -> Body:
@@ -34,7 +41,7 @@ def body(pieces, *, length="", path="/api/sites", method="POST", patience=QUICK)
 
 def whole(*pieces, **more) -> bytes:
     """The whole body, or what it raises."""
-    return asyncio.run(body(pieces, **more).whole())
+    return run(body(pieces, **more).whole())
 
 
 def test_what_arrives_in_time_is_whole():
@@ -70,21 +77,21 @@ def test_more_than_the_limit_is_refused_without_reading_on():
     arriving = body([b"x" * 65536] * 100)
 
     with pytest.raises(TooLarge):
-        asyncio.run(arriving.whole())
+        run(arriving.whole())
     assert arriving._taken <= BODY_LIMIT + 65536
 
 
 @pytest.mark.parametrize("length", ["262145", "99999999999999999999", "-1", "1e3", "0x10"])
 def test_a_length_that_cannot_be_is_refused_before_anything_is_read(length):
     with pytest.raises(TooLarge):
-        asyncio.run(read({"state": {}}, body([], length=length)))
+        run(read({"state": {}}, body([], length=length)))
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/api/photos/x"), ("POST", "/api/photos/x")])
 def test_a_photo_is_not_read_at_the_door(method, path):
     arriving = body([1.0], method=method, path=path)
 
-    asyncio.run(read({"state": {}}, arriving))
+    run(read({"state": {}}, arriving))
 
     assert (arriving._taken, arriving.limit) == (0, PHOTO_LIMIT)
 
@@ -173,4 +180,4 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch):
             await asyncio.gather(*holding)
 
     with pytest.raises(photo_arrival.Unavailable):
-        asyncio.run(one_too_many())
+        run(one_too_many())
