@@ -16,6 +16,7 @@ from app.models import Model
 from app.people import token_queries
 from app.people.model import Person
 from app.people.queries import by_name
+from app.positions.model import PositionProposal
 from app.settings import Settings
 from tests.make import Make
 from tests.running import Service, running
@@ -132,10 +133,12 @@ def addresses(settings: Settings) -> list[str]:
     app = create_app(settings)
     with app.state.database.read() as db:
         people = [str(each) for each in db.scalars(select(Person.id))]
+        positions = [str(each) for each in db.scalars(select(PositionProposal.id))]
     ground = Ground(
         {
             "code": [SITE, SIGNBOARD, MEASURE, PROPOSAL],
             "inspection_id": [str(VISIT)],
+            "position_id": positions,
             "corrects": [str(VISIT)],
             "q": [HOSTILE[:200]],
             "next": [HOSTILE[:200]],
