@@ -18,7 +18,7 @@ from app.inspections.upload_files import Upload
 from app.people.access import Everybody, Now, SendingOfficer, own_person
 from app.people.rules import Caller
 
-router = APIRouter(prefix="/api/uploads", tags=["photos"])
+router = APIRouter(include_in_schema=False, prefix="/api/uploads", tags=["photos"])
 
 ADDRESS: Final = "/{record}/{sha256}"
 Record = Annotated[UUID, Path(description="Id of the inspection or the proposed position")]

@@ -252,7 +252,7 @@ def in_one(addresses: Iterable[str]) -> bytes:
 
 def _json(value: Any) -> Markup:
     """`value` as JSON that can stand inside a script element."""
-    return Markup(orjson.dumps(value).decode().replace("<", "\\u003c"))  # noqa: S704 - "<" escaped # nosec B704
+    return Markup(orjson.dumps(value).decode().replace("<", "\\u003c"))  # noqa: S704 - our own JSON, "<" escaped # nosec B704
 
 
 def shell(*, practice: bool, tile_url: str) -> Shell:
