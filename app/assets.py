@@ -101,20 +101,33 @@ _loaded: dict[str, tuple[tuple[int, int], Asset]] = {}
 _own_seen: tuple[tuple[tuple[Path, int], ...], dict[str, Path]] = ((), {})
 
 
+def _changed_at(path: Path) -> int:
+    """When a file or a folder changed last, in nanoseconds; 0 for one that is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def stamp(*more: Path) -> tuple[tuple[Path, int], ...]:
+    """What differs once a file of app/static, or one of `more`, has changed: for what is made of many of them."""
+    return tuple((path, _changed_at(path)) for path in (*_own_files().values(), *more))
+
+
 def _own_files() -> dict[str, Path]:
     """The files of app/static by public name; read again when a folder there changes."""
     global _own_seen  # noqa: PLW0603 - one cache a process, replaced as a whole
     seen, files = _own_seen
-    if seen and all(folder.is_dir() and folder.stat().st_mtime_ns == when for folder, when in seen):
+    if seen and all(_changed_at(folder) == when for folder, when in seen):
         return files
     folders = [_OWN, *(path for path in sorted(_OWN.rglob("*")) if path.is_dir())]
-    stamp = tuple((folder, folder.stat().st_mtime_ns) for folder in folders)
+    changed = tuple((folder, _changed_at(folder)) for folder in folders)
     files = {
         f"taluy/{path.relative_to(_OWN).as_posix()}": path
         for path in sorted(_OWN.rglob("*"))
         if path.is_file() and path.suffix in _TYPES
     }
-    _own_seen = (stamp, files)
+    _own_seen = (changed, files)
     return files
 
 
@@ -165,10 +178,10 @@ def asset(name: str) -> Asset:
         stat = path.stat()
     except FileNotFoundError:
         raise UnknownAssetError(f"{name} is not installed: run `make install`") from None
-    stamp = (stat.st_mtime_ns, stat.st_size)
+    now = (stat.st_mtime_ns, stat.st_size)
     known = _loaded.get(name)
     linked = name in MADE or (name.startswith("taluy/") and name.endswith(".css"))
-    if known and known[0] == stamp and not linked:
+    if known and known[0] == now and not linked:
         return known[1]
     body = path.read_bytes()
     if name in MADE:
@@ -187,7 +200,7 @@ def asset(name: str) -> Asset:
         media_type=_TYPES[path.suffix],
         hash=hashed,
     )
-    _loaded[name] = (stamp, made)
+    _loaded[name] = (now, made)
     return made
 
 

@@ -13,7 +13,8 @@ import orjson
 import pytest
 
 from app import assets
-from app.phone.shell import EARLY_TEXTS, TEXTS, files, in_one, shell
+from app.phone.parts import EARLY_TEXTS, TEXTS, files
+from app.phone.shell import in_one, shell
 from app.scripts import without_comments
 
 PHONE = Path(assets.__file__).parent / "static" / "phone"
