@@ -1,6 +1,6 @@
 """Imports every table once, for Alembic and the drift test."""
 
-from app import installation, throttle
+from app import installation, tallies, throttle
 from app.db import Model
 from app.documents import model as documents
 from app.inspections import model as inspections
@@ -23,6 +23,7 @@ __all__ = [
     "positions",
     "signboards",
     "sites",
+    "tallies",
     "throttle",
     "units",
 ]

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.db import Database, ReadDb
 from app.door.hosts import UNSAFE, client_address
+from app.door.public import is_open
 from app.errors import BadRequest, Forbidden, Problem, Unauthorized
 from app.i18n import N_
 from app.people import queries
@@ -33,7 +35,6 @@ from app.settings import Settings
 from app.throttle import Throttle
 
 TOUCH_EVERY: Final = timedelta(minutes=5)
-SHORT_LINKS: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
 IN_ADDRESS: Final = frozenset({"token", "access_token", "auth_token", "apikey", "api_key", "api-key"})
 """Names under which other services take a token in the query."""
 
@@ -141,7 +142,7 @@ def secret_of(header: str, *, basic: bool) -> str | None:
 
 def takes_basic(path: str) -> bool:
     """Whether tools may send a token as the password of Basic there: the GIS door and the short links."""
-    return path in SHORT_LINKS or path == "/ogc" or path.startswith("/ogc/")
+    return is_open(path)
 
 
 def challenge(path: str) -> str:
@@ -192,6 +193,18 @@ class Briefly(Permission):
         return caller
 
 
+class Passing(Briefly):
+    """For data that anybody may read: nobody is looked up for a request that brings nothing that says who asks."""
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override] # as Briefly, in a thread if need be
+        """The caller."""
+        if "authorization" in request.headers or "cookie" in request.headers:
+            return await run_in_threadpool(super().__call__, request)
+        check_no_token_in_address(request)
+        request.state.caller = ANONYMOUS
+        return ANONYMOUS
+
+
 Owner = Annotated[Caller, Depends(Permission("own_account"))]
 OwnerAtTheDesk = Annotated[Caller, Depends(Briefly("own_account"))]
 Carrier = Annotated[Caller, Depends(Permission("hand_in"))]
@@ -199,6 +212,7 @@ SendingCarrier = Annotated[Caller, Depends(Briefly("hand_in"))]
 LogReader = Annotated[Caller, Depends(Permission("read_log"))]
 Everybody = Annotated[Caller, Depends(Unasked("read"))]
 Anybody = Annotated[Caller, Depends(Permission("read"))]
+Reader = Annotated[Caller, Depends(Passing("read"))]
 SigningIn = Annotated[Caller, Depends(Permission("sign_in"))]
 AtTheDesk = Annotated[Caller, Depends(Unasked("sign_in"))]
 """For who waits until a password is hashed: a look-up would hold one of the readers' places that long."""

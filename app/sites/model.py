@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model
@@ -23,7 +23,10 @@ COUNTS = ("households_at_risk", "people_at_risk", "households_moved_out", "peopl
 
 
 class Site(Located, Positioned, Inspected, Versioned, Model):
-    """A hazard site. Closed, never deleted. `risk_level` is a person's rating, null until somebody rated it."""
+    """A hazard site. Closed, never deleted. `risk_level` is a person's rating, null until somebody rated it.
+
+    `feature` is its GeoJSON for everybody, kept ready by `app.ogc.ready`; null where that waits to be made.
+    """
 
     __tablename__ = "site"
     __table_args__ = (
@@ -33,6 +36,12 @@ class Site(Located, Positioned, Inspected, Versioned, Model):
         *(CheckConstraint(f"{count} >= 0", name=count) for count in COUNTS),
         *position_checks(),
         condition_check(),
+        Index(
+            "ix_site_unready",
+            "id",
+            postgresql_where=text("feature IS NULL"),
+            sqlite_where=text("feature IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +49,7 @@ class Site(Located, Positioned, Inspected, Versioned, Model):
     name: Mapped[str] = mapped_column(info=PUBLIC)
     address: Mapped[str | None] = mapped_column(info=PUBLIC)
     search: Mapped[str]
+    feature: Mapped[str | None]
     kind: Mapped[str] = mapped_column(info=PUBLIC)
     risk_level: Mapped[str | None] = mapped_column(info=PUBLIC)
     risk_rated_at: Mapped[datetime | None] = mapped_column(info=PUBLIC)

@@ -1,0 +1,1 @@
+"""The door for GIS tools: OGC API - Features."""
