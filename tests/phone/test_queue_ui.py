@@ -176,6 +176,21 @@ def test_what_was_refused_is_parked_with_its_reason_and_three_ways_out(context, 
     assert [visit["note"] for visit in received(service, "P6-BB-05")] == ["sửa giờ"]
 
 
+def test_who_goes_back_before_the_next_screen_is_there_stays(context, back, service):
+    page = opened(context, service)
+    gone = "(async () => { history.pushState(null, '', '#/me'); dispatchEvent(new PopStateEvent('popstate')); })()"
+
+    page.evaluate(f"{gone}; history.back()")
+
+    page.wait_for_url("**/phone#/queue")
+    expect(page.locator("body")).to_have_attribute("data-screen", "queue")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chưa ghi gì")
+    assert (
+        page.evaluate("new Promise((done) => setTimeout(() => done(document.body.dataset.screen), 500))")
+        == "queue"
+    )
+
+
 def test_everything_typed_is_there_to_read_in_words(context, back, service):
     context.set_offline(True)
     crack = {"crack_gauge_mm": {"V1": 214}}

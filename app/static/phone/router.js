@@ -20,6 +20,8 @@ let app = null;
 /** @type {Screen | null} */
 let current = null;
 let shown = "";
+/** The route asked for last, which may still be on its way. */
+let wanted = "";
 /** Who was asked to sign in instead of seeing the screen. */
 let asStranger = false;
 /** Who had the phone when the screen was made. @type {import("./types.js").Person | null} */
@@ -66,8 +68,8 @@ export function go(route) {
 
 /** Show the current screen anew, as after a change of the language. */
 export function again() {
-  const route = shown;
-  shown = "";
+  const route = wanted;
+  shown = wanted = "";
   return route ? show(route) : Promise.resolve();
 }
 
@@ -91,7 +93,8 @@ function entitle(screen) {
 
 /** @param {string} route */
 async function show(route) {
-  if (route === shown && asStranger === isStranger(route)) return;
+  if (route === wanted && asStranger === isStranger(route)) return;
+  wanted = route;
   const mine = ++turn;
   scrolled.set(shown, one("#main").scrollTop);
   await leave();
