@@ -18,10 +18,10 @@ silent = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help install serve practice test check audit fuzz torture bench pictures format lock clean
+.PHONY: help install serve practice test check audit fuzz torture bench bench-peers pictures format lock clean
 
 help: ## Say what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1	\2/' | expand -t 18
 
 install: ## Install what serving needs into .venv and node_modules
 	@$(INSTALL) run
@@ -68,6 +68,10 @@ bench: ## Measure and print the figures of bench/
 	@$(INSTALL) test
 	@$(BIN)/python -m bench
 
+bench-peers: ## Measure the GIS door beside tipg and pygeoapi; PEERS=growth: a thousand sites and a million
+	@$(INSTALL) test
+	@$(BIN)/python -m bench.peers $(PEERS)
+
 pictures: ## Take the pictures of the field guide anew
 	@$(INSTALL) test
 	@PICTURES=docs/pictures $(BIN)/pytest -q tests/phone/test_as_seen.py -k picture
@@ -87,5 +91,5 @@ lock: ## Make the lock files again from pyproject.toml and package.json
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove what was installed and built; data stays
-	rm -rf .venv node_modules .install.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules bench/.peers .install.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find app bench migrations tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
