@@ -37,6 +37,7 @@ from app import geometry
 from app.columns import Json, UtcDateTime
 from app.errors import OutOfSpace, Problem, Unavailable
 from app.i18n import N_
+from app.ogc.cql2 import functions
 
 MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "migrations"
 REVISION_LENGTH: Final = len("YYYYMMDD_NN")
@@ -189,6 +190,7 @@ def migrated(database: Database) -> bool:
 def _connect_writer(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     geometry.register(connection)
+    functions.register(connection)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -196,6 +198,7 @@ def _connect_writer(connection: Any, _record: object) -> None:
 def _connect_reader(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     geometry.register(connection)
+    functions.register(connection)
     connection.execute("PRAGMA query_only=ON")
 
 

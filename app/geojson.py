@@ -88,7 +88,7 @@ def geometry_in(value: object) -> BaseGeometry:
     _check_size(coordinates, _DEPTHS[kind])
     shape = _BUILDERS[kind](coordinates)
     if "Polygon" in kind:
-        _check_valid(shape)
+        check_valid(shape)
     return shape
 
 
@@ -186,7 +186,7 @@ _OTHER_REASON: Final = N_("The polygon is not valid near longitude {lon}, latitu
 _REASON_AT: Final = re.compile(r"^(?P<reason>[^\[]+)\[(?P<lon>\S+) (?P<lat>\S+)\]$")
 
 
-def _check_valid(shape: BaseGeometry) -> None:
+def check_valid(shape: BaseGeometry) -> None:
     """Refuse a polygon that is not simple, and one so jagged that finding out would take long."""
     if sum(_overlaps(shapely.get_coordinates(ring)) for ring in _rings(shape)) > MAX_OVERLAPS:
         lon, lat = (round(edge, PLACE_DECIMALS) for edge in shapely.get_coordinates(shape)[0])

@@ -32,10 +32,14 @@ __all__ = [
     "Geometry",
     "Located",
     "MaybeLocated",
+    "Predicate",
     "box_values",
+    "columns_of",
     "edges",
+    "in_tree",
     "intersects_bbox",
     "metres_per_degree",
+    "numbers",
     "register",
     "within_metres",
 ]
@@ -161,9 +165,9 @@ def intersects_bbox(column: GeometryColumn, bbox: BBox | None = None) -> ColumnE
         edges_of_box: list[BindParameter[float]] = [
             bindparam(f"box_{name}", type_=Double()) for name in EDGES
         ]
-        return _IntersectsBox(*_columns(column), *edges_of_box, bindparam("box", type_=Geometry()))
+        return _IntersectsBox(*columns_of(column), *edges_of_box, bindparam("box", type_=Geometry()))
     shape = bindparam(None, bbox, Geometry(), unique=True)
-    return _IntersectsBox(*_columns(column), *_numbers(bbox), shape)
+    return _IntersectsBox(*columns_of(column), *numbers(bbox), shape)
 
 
 def box_values(bbox: BBox) -> dict[str, Any]:
@@ -180,7 +184,7 @@ def within_metres(column: GeometryColumn, lon: float, lat: float, metres: float)
     east_m, north_m = metres_per_degree(lat)
     reach = BBox(lon - metres / east_m, lat - metres / north_m, lon + metres / east_m, lat + metres / north_m)
     affine = (east_m, north_m, -lon * east_m, -lat * north_m, metres)
-    return _WithinMetres(*_columns(column), *_numbers(reach.grown(1e-9)), *_numbers(affine))
+    return _WithinMetres(*columns_of(column), *numbers(reach.grown(1e-9)), *numbers(affine))
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
@@ -192,35 +196,37 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     return math.radians(across * math.cos(latitude)), math.radians(along)
 
 
-def _columns(column: Any) -> list[ColumnElement[Any]]:
+def columns_of(column: Any) -> list[ColumnElement[Any]]:
     """The geometry column and those of its table that the indexes need."""
     geometry = getattr(column, "expression", column)
     return [geometry, *(geometry.table.c[name] for name in ("id", *EDGES))]
 
 
-def _numbers(values: tuple[float, ...]) -> list[BindParameter[float]]:
+def numbers(values: tuple[float, ...]) -> list[BindParameter[float]]:
+    """Bound values."""
     return [bindparam(None, float(value), Double(), unique=True) for value in values]
 
 
-class _Predicate(FunctionElement[bool]):
+class Predicate(FunctionElement[bool]):
     """A spatial condition. SQLAlchemy would append `= 1` for SQLite, which hides the R*Tree from its planner."""
 
     type = Boolean()
     inherit_cache = True
 
-    def self_group(self, against: object = None) -> _Predicate:  # noqa: ARG002
+    def self_group(self, against: object = None) -> Predicate:  # noqa: ARG002
+        """Itself, without `= 1`."""
         return self
 
 
-class _IntersectsBox(_Predicate):
+class _IntersectsBox(Predicate):
     inherit_cache = True
 
 
-class _WithinMetres(_Predicate):
+class _WithinMetres(Predicate):
     inherit_cache = True
 
 
-def _in_tree(element: _Predicate, parts: list[str]) -> str:
+def in_tree(element: Predicate, parts: list[str]) -> str:
     """SQL: the stored edges may meet the box, by the R*Tree (float32, rounded outward)."""
     table: Any = next(iter(element.clauses)).table
     tree = f"{getattr(table, 'element', table).name}_rtree"
@@ -237,7 +243,7 @@ def _intersects_box_sqlite(element: _IntersectsBox, compiler: SQLCompiler, **kw:
     inside = f"{west} >= {w} AND {east} <= {e} AND {south} >= {s} AND {north} <= {n}"
     beside = f"{west} > {e} OR {east} < {w} OR {south} > {n} OR {north} < {s}"
     exact = f"taluy_intersects_box({geometry}, {w}, {s}, {e}, {n})"
-    return f"({_in_tree(element, parts)} AND CASE WHEN {inside} THEN 1 WHEN {beside} THEN 0 ELSE {exact} END)"
+    return f"({in_tree(element, parts)} AND CASE WHEN {inside} THEN 1 WHEN {beside} THEN 0 ELSE {exact} END)"
 
 
 @compiles(_IntersectsBox, "postgresql")
@@ -250,7 +256,7 @@ def _intersects_box_postgis(element: _IntersectsBox, compiler: SQLCompiler, **kw
 def _within_metres_sqlite(element: _WithinMetres, compiler: SQLCompiler, **kw: Any) -> str:
     parts = [compiler.process(clause, **kw) for clause in element.clauses]
     *affine, metres = parts[10:]
-    return f"({_in_tree(element, parts)} AND taluy_distance_m({parts[0]}, {', '.join(affine)}) <= {metres})"
+    return f"({in_tree(element, parts)} AND taluy_distance_m({parts[0]}, {', '.join(affine)}) <= {metres})"
 
 
 @compiles(_WithinMetres, "postgresql")
