@@ -4,30 +4,26 @@ A slow phone holds neither memory nor a thread. The file has no name: an upload 
 killed, leaves nothing behind.
 """
 
-import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Annotated, Final
-from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 
-from app.errors import Unavailable
+from app.arrivals import Arrivals
 from app.i18n import N_
 from app.inspections.photo_intake import room_on_disk
 
-AT_ONCE: Final = 4
-"""Photos held in memory; the decoder takes one for each core."""
-ARRIVING: Final = 100
-"""Uploads under way: 1.2 GB of disk at most."""
-WAIT_S: Final = 20.0
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
-_arriving: set[object] = set()
+PHOTOS: Final = Arrivals(
+    under_way=100,
+    at_once=4,
+    busy=N_("Many photos are arriving. Try again in a moment."),
+    again_s=10,
+)
+"""1.2 GB of disk at most; the decoder takes a photo for each core."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +37,6 @@ class Arrival:
         """The bytes, read into memory now."""
         self.file.seek(0)
         return self.file.read()
-
-
-def _busy() -> Unavailable:
-    return Unavailable(N_("Many photos are arriving. Try again in a moment."), headers={"Retry-After": "10"})
 
 
 async def _keep(request: Request, file: IO[bytes]) -> str:
@@ -63,37 +55,15 @@ def _unnamed(folder: Path) -> IO[bytes]:
     return tempfile.TemporaryFile(dir=folder)
 
 
-@asynccontextmanager
-async def turn() -> AsyncIterator[None]:
-    """One of the places in memory; who waits holds neither memory nor a thread."""
-    turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
-    try:
-        async with asyncio.timeout(WAIT_S):
-            await turns.acquire()
-    except TimeoutError:
-        raise _busy() from None
-    try:
-        yield
-    finally:
-        turns.release()
-
-
 async def arrived(request: Request) -> AsyncIterator[Arrival]:
     """The photo in a request's body, when it is there whole and its turn has come; its size was bounded at the door.
 
-    Raises `Unavailable` where too many arrive, or its turn does not come within `WAIT_S`.
+    Raises `Unavailable` where too many arrive, or its turn does not come in time.
     """
-    if len(_arriving) >= ARRIVING:
-        raise _busy()
-    mark = object()
-    _arriving.add(mark)
-    try:
-        with _unnamed(request.app.state.settings.data_dir) as file:
-            digest = await _keep(request, file)
-            async with turn():
-                yield Arrival(digest, file)
-    finally:
-        _arriving.discard(mark)
+    with PHOTOS.coming(), _unnamed(request.app.state.settings.data_dir) as file:
+        digest = await _keep(request, file)
+        async with PHOTOS.turn():
+            yield Arrival(digest, file)
 
 
 Arrived = Annotated[Arrival, Depends(arrived, scope="function")]

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.errors import BadRequest, NotFound, Unprocessable
-from app.inspections import photo_arrival, upload_files, uploads
+from app.inspections import upload_files, uploads
+from app.inspections.photo_arrival import PHOTOS
 from app.inspections.photo_keeping import Keeper, check_hash
 from app.inspections.photo_queries import Owner
 from app.inspections.photo_routes import Sha
@@ -64,7 +65,7 @@ class Coming:
         if offset < upload.length:
             there = await run_in_threadpool(upload.offset)
             return uploads.progress(there, expires=upload.expires())
-        async with photo_arrival.turn():
+        async with PHOTOS.turn():
             await run_in_threadpool(self._keep, upload)
         return uploads.finished(upload.length, self.digest)
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.door.bodies import BODY_LIMIT, PHOTO_LIMIT, Body, Patience, read
-from app.errors import BadRequest, TooLarge, TooSlow
-from app.inspections import photo_arrival
+from app.errors import BadRequest, TooLarge, TooSlow, Unavailable
+from app.inspections.photo_arrival import PHOTOS
 from tests.make import inspection_id
 
 QUICK = Patience(idle_s=0.05, grace_s=0.2, slowest=1000, linger_s=0.05)
@@ -148,13 +148,17 @@ def test_nothing_is_left_in_the_folder(make, officer, visit, settings):
     send(officer, visit, b"no photo at all")
     send(officer, visit, make.photo()[1], sha="0" * 64)
 
-    left = [path for path in settings.data_dir.rglob("*") if path.is_file() and path.parent.name != "keys"]
+    left = [
+        path
+        for path in settings.data_dir.rglob("*")
+        if path.is_file() and path.parent.name not in ("keys", "run")
+    ]
     assert [path for path in left if path.suffix != ".jpg"] == []
-    assert photo_arrival._arriving == set()
+    assert PHOTOS.nobody
 
 
 def test_too_many_uploads_are_told_to_come_back(make, officer, visit, monkeypatch):
-    monkeypatch.setattr(photo_arrival, "ARRIVING", 0)
+    monkeypatch.setattr(PHOTOS, "under_way", 0)
 
     answer = send(officer, visit, make.photo()[1])
 
@@ -162,22 +166,22 @@ def test_too_many_uploads_are_told_to_come_back(make, officer, visit, monkeypatc
 
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(photo_arrival, "WAIT_S", 0.05)
+    monkeypatch.setattr(PHOTOS, "wait_s", 0.05)
 
     async def one_too_many():
         async def hold(done):
-            async with photo_arrival.turn():
+            async with PHOTOS.turn():
                 await done.wait()
 
         done = asyncio.Event()
-        holding = [asyncio.create_task(hold(done)) for _ in range(photo_arrival.AT_ONCE)]
+        holding = [asyncio.create_task(hold(done)) for _ in range(PHOTOS.at_once)]
         await asyncio.sleep(0)
         try:
-            async with photo_arrival.turn():
+            async with PHOTOS.turn():
                 pass
         finally:
             done.set()
             await asyncio.gather(*holding)
 
-    with pytest.raises(photo_arrival.Unavailable):
+    with pytest.raises(Unavailable):
         run(one_too_many())

@@ -4,12 +4,13 @@ import { h, icon } from "../../map/dom.js";
 import { chips } from "../form/chips.js";
 import { bestFix } from "../form/fix.js";
 import { Keeper, overtaken } from "../form/keeper.js";
+import { keptMark, why } from "../form/kept.js";
 import { note, seenAt } from "../form/note.js";
 import { picks } from "../form/picks.js";
 import { gpsLine, pinFirst, positionPart } from "../form/position.js";
 import { start } from "../form/start.js";
 import { kindWord } from "../form/words.js";
-import { clock, number } from "../format.js";
+import { number } from "../format.js";
 import { gauge, plate } from "../near/tags.js";
 import { again } from "../router.js";
 import { say } from "../texts.js";
@@ -107,13 +108,12 @@ class Visit {
 
   head() {
     const { place } = this;
-    this.tag = h("span", { class: "tag same", role: "status", hidden: true });
     return h("header", { class: "visit-head" },
       h("a", { class: "ib", href: "/phone#/" }, icon("arrow-left", "l"), h("span", { class: "vh" }, say("form.back"))),
       h("div", { class: "grow" },
         h("h1", { class: "row wrap" }, plate(place.code), h("span", { class: "vh" }, say("form.title", { code: "" }).trim()), place.risk_level && gauge(place)),
         h("p", { class: "sm mut one-line" }, place.name || kindWord(place.kind))),
-      this.tag);
+      keptMark(this.keeper, (text) => this.tell(text), this.ended.signal));
   }
 
   /** The bar at the bottom: words, and the one button that ends it. @param {HTMLFormElement} body */
@@ -160,7 +160,6 @@ class Visit {
     addEventListener("pagehide", flush, { signal });
     document.addEventListener("visibilitychange", () => (document.hidden ? flush() : void this.seenAgain()), { signal });
     this.app.gps.addEventListener("change", () => this.located(), { signal });
-    this.keeper.addEventListener("change", () => this.kept(), { signal });
     const timer = setInterval(() => this.refreshGps(), TICK_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
     this.located();
@@ -197,15 +196,6 @@ class Visit {
     this.model.content.seen_at ??= Date.now();
     this.keeper.changed();
     await this.keeper.now();
-  }
-
-  kept() {
-    const { tag, keeper } = this;
-    if (!tag || (keeper.at === null && !keeper.failed)) return;
-    tag.hidden = false;
-    tag.className = keeper.failed ? "tag worse" : "tag same";
-    tag.replaceChildren(keeper.failed ? icon("triangle-alert") : icon("check"), say(keeper.failed ? "form.not_kept" : "form.draft", { time: clock(keeper.at ?? Date.now()) }));
-    if (keeper.failed) this.tell(why(keeper.failed));
   }
 
   refresh() {
@@ -268,13 +258,6 @@ class Visit {
     this.ended.abort();
     this.shots?.end();
   }
-}
-
-/** What stands in the way of keeping, in words that say what to do. @param {unknown} problem */
-function why(problem) {
-  const name = problem instanceof Error ? problem.name : "";
-  if (name === "Full") return say("form.full");
-  return say(name === "Nobody" ? "form.nobody" : "form.not_saved");
 }
 
 /** A place that this phone does not know. @param {App} app @param {string} code @param {boolean} others @returns {import("../types").Screen} */

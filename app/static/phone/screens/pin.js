@@ -2,6 +2,7 @@
 
 import { h, icon } from "../../map/dom.js";
 import { Keeper } from "../form/keeper.js";
+import { keptMark, why } from "../form/kept.js";
 import { unlock } from "../lock.js";
 import { MapBox, mapStyle } from "../map/box.js";
 import { proposal } from "../map/cards.js";
@@ -14,7 +15,7 @@ import { Model, at, contentOf, empty } from "../pin/model.js";
 import { drawings, facts, marks, shapes, ways, worded } from "../pin/parts.js";
 import { shots } from "../shots.js";
 import { loadStyle } from "../shell.js";
-import { accuracy, clock, say } from "../texts.js";
+import { accuracy, say } from "../texts.js";
 
 /** @typedef {import("../types").App} App @typedef {import("../types").Pack} Pack @typedef {import("../types").Place} Place @typedef {import("../pin/model.js").Content} Content */
 
@@ -80,12 +81,11 @@ class Pin {
   }
 
   head() {
-    this.tag = h("span", { class: "tag same", role: "status", hidden: true });
     return h("header", { class: "visit-head" },
       h("a", { class: "ib", href: "/phone#/" }, icon("arrow-left", "l"), h("span", { class: "vh" }, say("pin.back"))),
       h("div", { class: "grow" }, h("h1", { class: "row wrap" }, plate(this.place.code), h("span", { class: "pin-h" }, say("pin.title"))),
         h("p", { class: "sm mut one-line" }, nameOf(this.place))),
-      this.tag);
+      keptMark(this.keeper, (text) => this.tell(text), this.ended.signal));
   }
 
   note() {
@@ -111,7 +111,6 @@ class Pin {
     const { signal } = this.ended, flush = () => void this.keeper.now();
     addEventListener("pagehide", flush, { signal });
     document.addEventListener("visibilitychange", flush, { signal });
-    this.keeper.addEventListener("change", () => this.kept(), { signal });
     this.app.gps.addEventListener("change", () => { if (!this.gps.running) this.gps.show(); }, { signal });
     this.app.packs.addEventListener("change", () => void this.decided(), { signal });
     void this.decided();
@@ -191,14 +190,6 @@ class Pin {
     await this.keeper.now();
   }
 
-  kept() {
-    if (!this.tag) return;
-    this.tag.hidden = false;
-    this.tag.className = this.keeper.failed ? "tag worse" : "tag same";
-    this.tag.replaceChildren(this.keeper.failed ? icon("triangle-alert") : icon("check"), this.keeper.failed ? say("form.not_kept") : say("form.draft", { time: clock(this.keeper.at ?? Date.now()) }));
-    if (this.keeper.failed) this.tell(why(this.keeper.failed));
-  }
-
   /** @param {string} text */
   tell(text) {
     if (!this.state) return;
@@ -231,11 +222,4 @@ class Pin {
     this.shots.end();
     this.box.end();
   }
-}
-
-/** @param {unknown} problem */
-function why(problem) {
-  const name = problem instanceof Error ? problem.name : "";
-  if (name === "Full") return say("form.full");
-  return say(name === "Nobody" ? "form.nobody" : "form.not_saved");
 }
