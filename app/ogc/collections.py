@@ -6,13 +6,13 @@ own tables, of which each row has one at most.
 
 from collections.abc import Callable, Mapping
 from collections.abc import Collection as AnyOf
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from sqlalchemy import Table, Text, false, func, literal, or_, select
-from sqlalchemy import cast as as_type
+from sqlalchemy import Table, Text, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.hazards import KINDS
@@ -26,6 +26,7 @@ from app.ogc.fields import (
     INSPECTED,
     POSITION,
     UNIT,
+    UNIT_KEY,
     VERSION,
     Collection,
     due,
@@ -49,25 +50,27 @@ def _sites_of(unit_ids: AnyOf[int]) -> Any:
     return select(LINK.c.site_id).where(LINK.c.unit_id.in_(unit_ids))
 
 
-def _coded(table: Table) -> Callable[[str], ColumnElement[bool] | None]:
-    return lambda text: table.c.code == text
+def _coded(table: Table) -> Callable[[AnyOf[str]], ColumnElement[bool]]:
+    return table.c.code.in_
 
 
-def _visit_named(text: str) -> ColumnElement[bool] | None:
-    try:
-        return VISIT.c.id == UUID(text)
-    except ValueError:
-        return None
+def _visits_named(texts: AnyOf[str]) -> ColumnElement[bool]:
+    found = []
+    for text in texts:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return VISIT.c.id.in_(found)
 
 
-def _unit_named(text: str) -> ColumnElement[bool] | None:
-    """A unit's code, with the day on which it began where there is one: `24787@2025-07-01`."""
-    code, _, day = text.partition("@")
-    try:
-        began = UNIT.c.valid_from == date.fromisoformat(day) if day else UNIT.c.valid_from.is_(None)
-    except ValueError:
-        return None
-    return (UNIT.c.code == code) & began
+def _units_named(texts: AnyOf[str]) -> ColumnElement[bool]:
+    """Compared as they are stored, so that their index finds them."""
+    found = []
+    for text in texts:
+        code, _, day = text.partition("@")
+        with suppress(ValueError):
+            began = UNIT.c.valid_from == date.fromisoformat(day) if day else UNIT.c.valid_from.is_(None)
+            found.append((UNIT.c.code == code) & began)
+    return or_(false(), *found)
 
 
 _closed: Final = SITE.c.state == "closed"
@@ -148,7 +151,7 @@ VISITS: Final = Collection(
     .outerjoin(MEASURED, MEASURED.c.id == MEASURE.c.site_id),
     key=VISIT.c.id,
     feature_id=VISIT.c.id,
-    named=_visit_named,
+    named=_visits_named,
     geometries=(SITE.c.geometry, BOARD.c.geometry, MEASURED.c.geometry),
     fields=(
         field("id", VISIT.c.id, role="id"),
@@ -165,6 +168,7 @@ VISITS: Final = Collection(
         _sites_of(unit_ids)
     ),
     times=("seen_at", "seen_at"),
+    unplaced=True,
     tally="inspection",
 )
 MEASURES: Final = Collection(
@@ -192,6 +196,7 @@ MEASURES: Final = Collection(
     ),
     covers=lambda unit_ids: or_(MEASURE.c.site_id.in_(_sites_of(unit_ids)), MEASURE.c.unit_id.in_(unit_ids)),
     times=("starts_on", "expires_on"),
+    unplaced=True,
     tally="measure",
 )
 PROPOSALS: Final = Collection(
@@ -228,10 +233,11 @@ UNITS: Final = Collection(
     ),
     source=UNIT,
     key=UNIT.c.id,
-    feature_id=UNIT.c.code + func.coalesce(literal("@") + as_type(UNIT.c.valid_from, Text()), ""),
-    named=_unit_named,
+    feature_id=UNIT_KEY,
+    named=_units_named,
     geometries=(UNIT.c.geometry,),
     fields=(
+        field("id", UNIT_KEY, role="id"),
         field("code", UNIT.c.code),
         field("name", UNIT.c.name),
         field("valid_from", UNIT.c.valid_from, role="primary-interval-start"),
@@ -240,6 +246,8 @@ UNITS: Final = Collection(
     ),
     covers=lambda _unit_ids: false(),
     times=("valid_from", "valid_to"),
+    until=True,
+    unplaced=True,
     tally="unit",
 )
 

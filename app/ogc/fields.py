@@ -19,9 +19,11 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal,
     null,
     select,
 )
+from sqlalchemy import cast as as_type
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.columns import UtcDateTime
@@ -60,7 +62,8 @@ class Collection:
     """One collection. `covers` says which rows belong to units; callers of those see more of them.
 
     `ready` is the column with a feature's text for everybody, where one is kept; `tally` the name of its count.
-    `named` gives the condition for a feature's id, or None for a text that cannot be one.
+    `named` gives the condition for features' ids; texts that cannot be one name nothing. `until`: the second of `times`
+    is the first day after the feature's time, not its last. `unplaced`: some rows have no geometry.
     """
 
     id: str
@@ -69,12 +72,14 @@ class Collection:
     source: FromClause
     key: Column
     feature_id: Column
-    named: Callable[[str], ColumnElement[bool] | None]
+    named: Callable[[AnyOf[str]], ColumnElement[bool]]
     geometries: tuple[GeometryColumn, ...]
     fields: tuple[Field, ...]
     covers: Callable[[AnyOf[int]], ColumnElement[bool]]
     tally: str
     times: tuple[str, str] | None = None
+    until: bool = False
+    unplaced: bool = False
     where: ColumnElement[bool] | None = None
     ready: Column | None = None
 
@@ -86,6 +91,8 @@ class Collection:
 
 
 UNIT = cast("Table", Unit.__table__)
+UNIT_KEY: Final[Column] = UNIT.c.code + func.coalesce(literal("@") + as_type(UNIT.c.valid_from, Text()), "")
+"""A unit's id: its code, with the day on which it began where there is one, since codes are used again."""
 
 TITLES: Final[Mapping[str, str]] = {
     "code": N_("Code"),
@@ -181,10 +188,10 @@ def due(table: FromClause, closed: ColumnElement[bool]) -> tuple[Field, Field]:
     )
 
 
-def _joined(unit_column: str, links: Table, owner: Column) -> Column:
-    """A column of the units that `links` names for a row, joined by commas in the order they were registered."""
+def _joined(part: Column, links: Table, owner: Column) -> Column:
+    """A part of each of the units that `links` names for a row, joined by commas in the order they were registered."""
     linked = (
-        select(UNIT.c[unit_column].label("part"))
+        select(part.label("part"))
         .join_from(links, UNIT, UNIT.c.id == links.c.unit_id)
         .where(links.c[links.name.replace("_unit", "_id")] == owner)
         .order_by(UNIT.c.id)
@@ -195,8 +202,8 @@ def _joined(unit_column: str, links: Table, owner: Column) -> Column:
 
 
 def unit_fields(links: Table, owner: Column) -> tuple[Field, Field]:
-    """Codes and names of the units that `links` names for a row."""
+    """Ids and names of the units that `links` names for a row; the ids are those of the collection of units."""
     return (
-        Field("units", "string", TITLES["units"], _joined("code", links, owner)),
-        Field("unit_names", "string", TITLES["unit_names"], _joined("name", links, owner)),
+        Field("units", "string", TITLES["units"], _joined(UNIT_KEY, links, owner)),
+        Field("unit_names", "string", TITLES["unit_names"], _joined(UNIT.c.name, links, owner)),
     )

@@ -3,7 +3,7 @@
 import math
 from typing import Any, Final
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
@@ -33,7 +33,7 @@ class Grid:
             raise Unprocessable(
                 N_("EPSG:{epsg} is no grid in metres. VN-2000 in Lâm Đồng is 5899 or 9218."), epsg=epsg
             )
-        self._to_degrees = _tied(crs, epsg)
+        self._to_degrees = tied(crs, epsg).transform
 
     def lonlat(self, east: float, north: float) -> tuple[float, float]:
         """Longitude and latitude of a point. Raises `BadGeometry` for values that are no such metres."""
@@ -64,13 +64,16 @@ class Grid:
         return value
 
 
-def _tied(crs: CRS, epsg: int) -> Any:
-    """The transformation of a grid's metres into degrees of WGS84: for VN-2000 the official one and no other."""
+def tied(crs: CRS, epsg: int) -> Transformer:
+    """The transformation of a grid's metres into degrees of WGS84: for VN-2000 the official one and no other.
+
+    Easting or longitude first. Raises `Unprocessable`.
+    """
     datum = crs.geodetic_crs.to_epsg() if crs.geodetic_crs else None
     for way in TransformerGroup(crs, WGS84, always_xy=True, allow_ballpark=False).transformers:
         steps = [step.to_json_dict().get("id") for step in way.operations or ()]
         if (datum == VN_2000 and OFFICIAL_SHIFT in steps) or datum == WGS84:
-            return way.transform
+            return way
     raise Unprocessable(
         N_("The way from EPSG:{epsg} to WGS84 is not surely known here. Convert the file first."), epsg=epsg
     )

@@ -30,7 +30,7 @@ OF_SITE = (
     "id, code, name, address, kind, risk_level, risk_rated_at, risk_reason, state, state_reason, location_status, "
     "location_accuracy_m, location_note, geometry, condition, last_inspected_at, due_on, version, updated_at"
 )
-OF_UNIT = "id, code, name"
+OF_UNIT = "id, code, name, valid_from"
 
 
 def upgrade() -> None:
@@ -180,13 +180,16 @@ END""",
         f"CREATE TRIGGER site_feature BEFORE UPDATE OF {OF_SITE} ON site FOR EACH ROW"
         " EXECUTE FUNCTION taluy_feature()"
     ),
+    # Whoever is filling `feature` holds the rows: wait for them first, or what they leave would be stale.
     _function(
         "feature_of_link",
         """BEGIN
     IF TG_OP <> 'INSERT' THEN
+        PERFORM 1 FROM site WHERE id = OLD.site_id FOR NO KEY UPDATE;
         UPDATE site SET feature = NULL WHERE id = OLD.site_id AND feature IS NOT NULL;
     END IF;
     IF TG_OP <> 'DELETE' THEN
+        PERFORM 1 FROM site WHERE id = NEW.site_id FOR NO KEY UPDATE;
         UPDATE site SET feature = NULL WHERE id = NEW.site_id AND feature IS NOT NULL;
     END IF;
     RETURN NULL;
@@ -199,6 +202,8 @@ END""",
     _function(
         "feature_of_unit",
         """BEGIN
+    PERFORM 1 FROM site WHERE id IN (SELECT site_id FROM site_unit WHERE unit_id IN (OLD.id, NEW.id))
+        ORDER BY id FOR NO KEY UPDATE;
     UPDATE site SET feature = NULL
         WHERE id IN (SELECT site_id FROM site_unit WHERE unit_id IN (OLD.id, NEW.id)) AND feature IS NOT NULL;
     RETURN NULL;
