@@ -74,7 +74,17 @@ def migrate(settings: Settings) -> None:
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade(settings.database)
+    _make_ready(settings)
     click.echo("Database migrated.")
+
+
+def _make_ready(settings: Settings) -> None:
+    """Make the texts that tools read, so that nobody waits for them."""
+    from app.db import Database
+    from app.ogc import ready
+
+    with Database(settings.database, settings.data_dir) as database:
+        ready.fill(database)
 
 
 @cli.command()
@@ -84,7 +94,9 @@ def seed(settings: Settings, *, practice: bool) -> None:
     """Put in the ward's real places (or practice data); what people edited stays as it is."""
     from app.seeding import seed_practice, seed_real
 
-    click.echo((seed_practice if practice else seed_real)(settings))
+    added = (seed_practice if practice else seed_real)(settings)
+    _make_ready(settings)
+    click.echo(added)
 
 
 @cli.command()
@@ -114,7 +126,7 @@ def export_map(settings: Settings, out: Path, language: str) -> None:
     from app.db import Database
     from app.maps.export import export_map as write
 
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.data_dir) as database:
         write(database, settings, out, language)
     click.echo(f"Wrote {out}.")
 

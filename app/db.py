@@ -7,7 +7,7 @@ A session takes its connection with its first statement, so nobody waits in line
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from app import geometry
+from app.changes import Changes
 from app.columns import Json, UtcDateTime
 from app.errors import OutOfSpace, Problem, Unavailable
 from app.i18n import N_
@@ -78,8 +79,11 @@ def _as_json(value: object) -> str:
 class Database:
     """One database, SQLite or PostGIS, and the two ways to use it: `read()` and `write()`."""
 
-    def __init__(self, url: str) -> None:
-        """Open nothing yet; `url` is an SQLAlchemy address, `sqlite:///file` or `postgresql+psycopg://…`."""
+    def __init__(self, url: str, data_dir: Path | None = None) -> None:
+        """Open nothing yet; `url` is an SQLAlchemy address, `sqlite:///file` or `postgresql+psycopg://…`.
+
+        Whoever writes names the installation's `data_dir`: there every process learns of every commit.
+        """
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         make = {"sqlite": self._sqlite, "postgresql": self._postgresql}.get(self.dialect)
@@ -87,6 +91,8 @@ class Database:
             raise ValueError("TALUY_DATABASE_URL starts with postgresql+psycopg:// or sqlite:///")
         self.engine = make(writing=True)
         self.reading_engine = make(writing=False)
+        self.changes = Changes(self.url, data_dir)
+        self.changes.follow(self.engine)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(self.reading_engine, expire_on_commit=False, autoflush=False)
 
@@ -145,6 +151,13 @@ class Database:
         with in_our_words(), self._reading() as session:
             yield session
 
+    def before_commit(self, do: Callable[[Session], None]) -> None:
+        """Let `do` add to what each writing session commits; sessions that asked the database nothing stay so."""
+        event.listen(self._writing, "after_begin", lambda session, *_: session.info.update(begun=True))
+        event.listen(
+            self._writing, "before_commit", lambda session: session.info.get("begun") and do(session)
+        )
+
     def __enter__(self) -> Self:
         """For commands that open a database, use it and close it."""
         return self
@@ -155,6 +168,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection that nobody uses now."""
+        self.changes.close()
         self.engine.dispose()
         self.reading_engine.dispose()
 

@@ -10,7 +10,9 @@ from app import assets, health, problems, production
 from app.db import Database
 from app.documents import routes as documents
 from app.door.keeper import Doorkeeper
+from app.door.public import Manners
 from app.freshness import Freshness
+from app.front import Front
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
 from app.inspections import sync_routes as sync
@@ -59,6 +61,8 @@ DOORS = (
     assets,
 )
 
+MEGABYTE = 1024**2
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service: settings, database, doors, and what every request passes.
@@ -66,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `UnfitForProduction` with everything that forbids to start there.
     """
     settings = settings or Settings()
-    database = Database(settings.database)
+    database = Database(settings.database, settings.data_dir)
     production.refuse(settings, database)
 
     @asynccontextmanager
@@ -94,8 +98,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for door in DOORS:
         app.include_router(door.router)
     known, unexpected = problems.answers(page_for)
-    app.add_middleware(Freshness)
+    app.add_middleware(Freshness, changes=database.changes)
+    app.add_middleware(Manners)
     app.add_middleware(Doorkeeper, settings=settings, known=known, unexpected=unexpected)
+    app.add_middleware(
+        Front, changes=database.changes, budget=settings.cache_mb * MEGABYTE, proxies=settings.proxies
+    )
     refuse_unguarded(app)
     _add_problem_schema(app)
     return app

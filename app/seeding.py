@@ -22,7 +22,7 @@ def seed_real(settings: Settings) -> str:
     """Seed the reviewed files; one line saying what was added. A practice database stays as it is."""
     from app.seed import seed
 
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.data_dir) as database:
         if is_practice(database):
             return "Practice database: nothing added."
         with database.write() as db:
@@ -36,7 +36,7 @@ def seed_practice(settings: Settings) -> str:
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database)
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.data_dir) as database:
         with database.read() as db:
             real = installation.fact(db, "seeded_at") is not None and installation.fact(db, PRACTICE) is None
         if real:

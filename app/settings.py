@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     second_factor: Literal["optional", "required"] = Field(
         "optional", description="required: the board and administrators do nothing without a second factor"
     )
+    cache_mb: int = Field(
+        32, ge=0, le=4096, description="Memory for answers to repeated public reads, in MB; 0 for none"
+    )
     photos_per_day: int = Field(500, ge=1, description="Photos one person may send in a day")
 
     @model_validator(mode="after")

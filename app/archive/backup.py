@@ -134,7 +134,7 @@ def _signed(settings: Settings, kind: str) -> bytes | None:
     if kind == "sqlite" and not sqlite.file_of(settings.database).is_file():
         return None
     try:
-        with Database(settings.database) as database, database.read() as db:
+        with Database(settings.database, settings.data_dir) as database, database.read() as db:
             if "entry_hash" not in {
                 column["name"] for column in inspect(db.connection()).get_columns("log_entry")
             }:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 
+from app.door.public import DATA_TYPES, EXPOSED_HEADERS, is_open, media_type_of
 from app.settings import Settings
 
 YEAR_S: Final = 365 * 86400
@@ -18,10 +19,8 @@ DENIED: Final = (
 PERMISSIONS: Final = ", ".join(
     ["geolocation=(self)", "camera=(self)", *(f"{feature}=()" for feature in DENIED)]
 )
-OPEN_DATA: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
-"""What other people's maps may load into their pages."""
-
-
+DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+"""For answers that hold no script and draw nothing: no nonce, so that the same bytes may be sent again."""
 UPLOADS: Final = "/api/uploads"
 """Where every answer, refusals too, says which version of tus it speaks."""
 
@@ -50,14 +49,13 @@ class Dress:
         """Add what is missing. `known`: the request brought something that says who asks."""
         if path.startswith(UPLOADS):
             headers["Tus-Resumable"] = "1.0.0"
-        headers.setdefault("Content-Security-Policy", self.policy(nonce))
+        is_data = media_type_of(headers.get("content-type", "")) in DATA_TYPES
+        headers.setdefault("Content-Security-Policy", DATA_POLICY if is_data else self.policy(nonce))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault(
-            "Cross-Origin-Resource-Policy", "cross-origin" if path in OPEN_DATA else "same-origin"
-        )
+        self._open(headers, path)
         if self.https:
             headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
         if known and headers.get("content-type", "").startswith("text/html"):
@@ -66,6 +64,18 @@ class Dress:
         if "immutable" not in headers["Cache-Control"]:
             headers.add_vary_header("Cookie")
             headers.add_vary_header("Authorization")
+            if is_open(path):
+                headers.add_vary_header("Accept")
+                headers.add_vary_header("Accept-Language")
+
+    def _open(self, headers: MutableHeaders, path: str) -> None:
+        """Say who else's pages may read the answer: everybody's, without cookies, or nobody's. Source: Fetch, 3.2."""
+        if is_open(path):
+            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+        else:
+            headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
 
 
 def _kept(headers: MutableHeaders, *, known: bool) -> str:

@@ -15,6 +15,8 @@ UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 SPOKEN_BY_PROXIES: Final = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-request-id")
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,39}){1,5}")
+"""Where a proxy hangs the service below its own address, such as `/taluy`."""
 
 
 def is_loopback(host: str) -> bool:
@@ -69,8 +71,10 @@ def client_address(request: HTTPConnection) -> str:
 class Proxies:
     """The proxies that an installation names: what these say of a request is believed, and nobody else."""
 
-    def __init__(self, networks: Iterable[Network]) -> None:
+    def __init__(self, networks: Iterable[Network], public: str = "") -> None:
+        """`public`: host and port of the public address, the only one that a proxy may name."""
         self.networks = tuple(networks)
+        self.public = public.lower()
 
     def names(self, host: str) -> bool:
         """Whether the peer at `host` is one of them."""
@@ -80,7 +84,8 @@ class Proxies:
     def unwrap(self, scope: Scope) -> str | None:
         """Put the caller's address and scheme in `scope` as a named proxy tells them; gives its request id.
 
-        Afterwards no header is left that only a proxy may say, whoever sent it.
+        The prefix that it was asked under stands in `scope["state"]["prefix"]` then, for links. Afterwards no header
+        is left that only a proxy may say, whoever sent it.
         """
         said = [(name, value.decode("latin-1")) for name, value in scope["headers"] if _by_proxy(name)]
         if not said:
@@ -91,9 +96,13 @@ class Proxies:
         hops = [hop for name, value in said if name == b"x-forwarded-for" for hop in value.split(",")]
         if hops:
             scope["client"] = (self._first_stranger(hops), 0)
-        schemes = [value.strip() for name, value in said if name == b"x-forwarded-proto"]
-        if schemes and schemes[-1] in DEFAULT_PORTS:
-            scope["scheme"] = schemes[-1]
+        last = {name: value.strip() for name, value in said}
+        if last.get(b"x-forwarded-proto") in DEFAULT_PORTS:
+            scope["scheme"] = last[b"x-forwarded-proto"]
+        if PREFIX.fullmatch(last.get(b"x-forwarded-prefix", "").rstrip("/")):
+            scope.setdefault("state", {})["prefix"] = last[b"x-forwarded-prefix"].rstrip("/")
+        if self.public and last.get(b"x-forwarded-host", "").lower() == self.public:
+            scope["headers"] = _under(self.public, scope["headers"])
         ids = [value for name, value in said if name == b"x-request-id" and REQUEST_ID.fullmatch(value)]
         return ids[0] if len(ids) == 1 else None
 
@@ -105,6 +114,11 @@ class Proxies:
             if address is None or not self.names(host):
                 return str(address or "")
         return str(address_of(hops[0]) or "")
+
+
+def _under(host: str, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """`headers` with another Host, if there was one: two of them stay two, for the door to refuse."""
+    return [(name, host.encode("latin-1") if name == b"host" else value) for name, value in headers]
 
 
 def _by_proxy(name: bytes) -> bool:

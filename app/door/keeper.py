@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -47,7 +48,7 @@ class Doorkeeper:
         self.app = app
         self.check_head = HeadCheck(settings)
         self.dress = Dress(settings)
-        self.proxies = Proxies(settings.proxies)
+        self.proxies = Proxies(settings.proxies, urlsplit(settings.origin).netloc)
         self.known = known
         self.unexpected = unexpected
         self.patience = patience or bodies.Patience()

@@ -63,7 +63,7 @@ def signer(data_dir: Path) -> Signer:
 def export(settings: Settings, out: Path) -> int:
     """Write the log as it stands at one moment to `out`, whole or not at all; gives the number of its entries."""
     key = signing_key(settings.data_dir)
-    with Database(settings.database) as database, database.read() as db:
+    with Database(settings.database, settings.data_dir) as database, database.read() as db:
         entry_queries.one_moment(db)
         seq, entry_hash = queries.head(db)
         with NamedTemporaryFile(dir=out.absolute().parent, prefix=f".{out.name}-", delete=False) as file:
@@ -89,6 +89,6 @@ def check(settings: Settings, held: Outside) -> Whole:
     """Check the log in the database. Raises `Broken`."""
     public = public_hex(signing_key(settings.data_dir))
     check_keys(public, held)
-    with Database(settings.database) as database, database.read() as db:
+    with Database(settings.database, settings.data_dir) as database, database.read() as db:
         entry_queries.one_moment(db)
         return entry_queries.check(db, held, key=fingerprint(public))

@@ -36,7 +36,7 @@ HELD: Final = N_(
 
 def erase(settings: Settings, name: str, *, yes: bool) -> None:
     """Ask, erase, and say what is left. Raises `NotFound`, `Conflict`, `Unprocessable` where the name is mistyped."""
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.data_dir) as database:
         with database.read() as db:
             known = erasing.find(db, name).name
         if not yes:

@@ -50,7 +50,7 @@ def add_person(settings: Settings, name: str, *, role: str, unit_codes: Sequence
     rules.check_name(name)
     rules.check_password(password, common=passwords.is_common(password, name))
     kept = passwords.HASHER.hash(password)
-    with Database(settings.database) as database, database.write() as db:
+    with Database(settings.database, settings.data_dir) as database, database.write() as db:
         _add(db, name, role=role, unit_codes=unit_codes, password_hash=kept, at=clock.now())
 
 
@@ -59,7 +59,7 @@ def invite_person(settings: Settings, name: str, *, role: str, unit_codes: Seque
     name = nfc(name).strip()
     rules.check_name(name)
     now, token = clock.now(), queries.new_token()
-    with Database(settings.database) as database, database.write() as db:
+    with Database(settings.database, settings.data_dir) as database, database.write() as db:
         added = _add(db, name, role=role, unit_codes=unit_codes, password_hash="", at=now)
         account_queries.new_link(db, token, added, at=now, days=settings.invite_days, by=None)
     return join_link(settings, token, at=now)
@@ -94,7 +94,7 @@ def enable_person(settings: Settings, name: str) -> None:
 
 def list_people(settings: Settings) -> list[tuple[str, str, str, str]]:
     """Name, role, state and codes of units of every account."""
-    with Database(settings.database) as database, database.read() as db:
+    with Database(settings.database, settings.data_dir) as database, database.read() as db:
         brief, of_person = units.brief(db), account_queries.every_unit_ids(db)
         return [
             (
@@ -109,7 +109,7 @@ def list_people(settings: Settings) -> list[tuple[str, str, str, str]]:
 
 @contextmanager
 def _somebody(settings: Settings, name: str) -> Iterator[tuple[Session, Person]]:
-    with Database(settings.database) as database, database.write() as db:
+    with Database(settings.database, settings.data_dir) as database, database.write() as db:
         found = queries.by_name(db, name)
         if found is None:
             raise NotFound(N_("There is nobody with that name."))

@@ -50,6 +50,7 @@ def import_(
     Rows are told apart by code. A code that exists is changed in the fields that the row names, and in no others.
     A file that a phone wrote (.taluy.json) is handed in: --by names who brought it.
     """
+    from app.ogc import ready
     from app.phone import hand_in_command
     from app.transfer import importing, report
 
@@ -67,6 +68,7 @@ def import_(
         stopped = bool(result.counts["refused"]) and not skip_refused
         if applying and not stopped:
             importing.apply(database, lambda name: report.opened(file, name), order)
+            ready.fill(database)
     shown.show(result)
     click.echo(translate(_ending(applying=applying, stopped=stopped), LANGUAGE))
     if stopped:
@@ -78,7 +80,7 @@ def ready_database(settings: Settings) -> Iterator["Database"]:
     """The installation's database. Raises `Unavailable` where it is not migrated yet."""
     from app.db import Database, migrated
 
-    with Database(settings.database) as database:
+    with Database(settings.database, settings.data_dir) as database:
         if not migrated(database):
             raise Unavailable(N_("The database is not migrated yet: run `taluy migrate`."))
         yield database
