@@ -7,8 +7,10 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.db import Database
+from app.door.public import is_open
 from app.errors import Problem
 from app.i18n import N_, language_of, translate
+from app.ogc import negotiation
 from app.pages.render import page, with_query
 from app.people.access import caller_of
 from app.people.rules import ANONYMOUS, Caller
@@ -43,6 +45,8 @@ def _caller(request: Request) -> Caller:
 
 def wants_page(request: Request) -> bool:
     """Whether the answer is for a person in a browser, not for a program."""
+    if is_open(request.url.path):
+        return negotiation.wants_page(request)
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
