@@ -1,15 +1,18 @@
-"""Every output format, one function each: plain features in, bytes out. A new format is one entry here."""
+"""Every output format, one function each: plain features in, bytes out. A new format is one entry here.
+
+A feature comes as a mapping with a Shapely geometry, or as its GeoJSON text, which is passed through as it is.
+"""
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
-from shapely import to_geojson
+from shapely import from_geojson, to_geojson
 from shapely.geometry.base import BaseGeometry
 
 from app.clock import rfc3339
@@ -17,33 +20,62 @@ from app.errors import NotAcceptable
 from app.i18n import N_
 
 Feature = Mapping[str, Any]
-Write = Callable[[Iterable[Feature]], Iterator[bytes]]
+Axes = tuple[str, str]
 
 CREDIT: Final = "Taluy; © OpenStreetMap contributors (ODbL)"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+LONLAT: Final[Axes] = ("lon", "lat")
+RECORD_SEPARATOR: Final = b"\x1e"
+
+
+class Write(Protocol):
+    """A writer of features.
+
+    `names` are the properties of every feature, in order, where they are known before the first one; `axes` says what
+    the two numbers of a position are called.
+    """
+
+    def __call__(
+        self, features: Iterable[Feature | bytes], names: Sequence[str] = (), axes: Axes = LONLAT
+    ) -> Iterator[bytes]:
+        """The file, piece by piece."""
 
 
 @dataclass(frozen=True)
-class Output:
-    """One format: its short name (`?f=`), media type, title and writer."""
+class Format:
+    """One format: its short name (`?f=`), media type, title, and how its files end."""
 
     name: str
     media_type: str
     title: str
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Output(Format):
+    """A format that is written feature by feature."""
+
     write: Write
 
 
 OUTPUTS: Final[dict[str, Output]] = {}
+GEOPACKAGE: Final = Format("gpkg", "application/geopackage+sqlite3", "GeoPackage", "gpkg")
+"""Made as a whole file, and under /ogc only: `app.ogc.geopackage`."""
 
 
-def output(name: str, media_type: str, *, title: str) -> Callable[[Write], Write]:
-    """Register a writer as the format `name`."""
+def output(name: str, media_type: str, *, title: str, suffix: str = "") -> Callable[[Write], Write]:
+    """Register a writer as the format `name`; its files end with `suffix`, if that is not its name."""
 
     def register(write: Write) -> Write:
-        OUTPUTS[name] = Output(name, media_type, title, write)
+        OUTPUTS[name] = Output(name, media_type, title, suffix or name, write)
         return write
 
     return register
+
+
+def formats() -> dict[str, Format]:
+    """Every format of features."""
+    return {**OUTPUTS, GEOPACKAGE.name: GEOPACKAGE}
 
 
 def chosen(name: str) -> Output:
@@ -69,42 +101,82 @@ def dump(value: object) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
+def _text(feature: Feature | bytes) -> bytes:
+    return feature if isinstance(feature, bytes) else dump(feature)
+
+
 @output("geojson", "application/geo+json", title="GeoJSON")
-def geojson(features: Iterable[Feature]) -> Iterator[bytes]:
+def geojson(
+    features: Iterable[Feature | bytes], names: Sequence[str] = (), axes: Axes = LONLAT
+) -> Iterator[bytes]:
     """A FeatureCollection, feature by feature."""
+    del names, axes
     yield b'{"type":"FeatureCollection","credit":' + dump(CREDIT) + b',"features":['
     comma = b""
     for feature in features:
-        yield comma + dump(feature)
+        yield comma + _text(feature)
         comma = b",\n"
     yield b"]}"
 
 
+@output("geojsonseq", "application/geo+json-seq", title="GeoJSON Text Sequence", suffix="geojsons")
+def geojson_sequence(
+    features: Iterable[Feature | bytes], names: Sequence[str] = (), axes: Axes = LONLAT
+) -> Iterator[bytes]:
+    """A feature a line, each behind a record separator: whole up to the last one that arrived. Source: RFC 8142."""
+    del names, axes
+    for feature in features:
+        yield RECORD_SEPARATOR + _text(feature) + b"\n"
+
+
 @output("csv", "text/csv; charset=utf-8", title="CSV")
-def csv_table(features: Iterable[Feature]) -> Iterator[bytes]:
-    """A table with a row a feature; `wkt` holds the geometry, `lon` and `lat` a point's position."""
+def csv_table(
+    features: Iterable[Feature | bytes], names: Sequence[str] = (), axes: Axes = LONLAT
+) -> Iterator[bytes]:
+    """A table with a row a feature; `wkt` holds the geometry, the two `axes` a point's position."""
     buffer = io.StringIO()
     writer: Any = None
     yield "\ufeff".encode()
+    if names:
+        writer = csv.DictWriter(buffer, [*names, *axes, "wkt"], extrasaction="ignore")
+        writer.writeheader()
     for feature in features:
-        cells = table_row(feature)
+        cells = table_row(feature, axes)
         if writer is None:
             writer = csv.DictWriter(buffer, list(cells), extrasaction="ignore")
             writer.writeheader()
         writer.writerow(cells)
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
+        yield _taken(buffer)
+    yield _taken(buffer)
 
 
-def table_row(feature: Feature) -> dict[str, object]:
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
+
+
+def table_row(feature: Feature | bytes, axes: Axes = LONLAT) -> dict[str, object]:
     """The cells of one feature; text that a spreadsheet would run as a formula gets an apostrophe."""
+    if isinstance(feature, bytes):
+        feature = _read(feature)
     geometry = feature["geometry"]
     cells: dict[str, object] = {name: _cell(value) for name, value in feature["properties"].items()}
     point = geometry is not None and geometry.geom_type == "Point"
-    cells["lon"], cells["lat"] = (geometry.x, geometry.y) if point else ("", "")
+    cells[axes[0]], cells[axes[1]] = (geometry.x, geometry.y) if point else ("", "")
     cells["wkt"] = geometry.wkt if geometry is not None else ""
     return cells
+
+
+def _read(text: bytes) -> Feature:
+    """A feature's text as a mapping with a Shapely geometry; its id counts as a property where it has none."""
+    feature = orjson.loads(text)
+    geometry = feature.get("geometry")
+    return {
+        "properties": {"id": feature.get("id"), **feature["properties"]},
+        "geometry": None if geometry is None else from_geojson(orjson.dumps(geometry)),
+    }
 
 
 def _cell(value: object) -> object:

@@ -33,8 +33,8 @@ STYLES: Final = (
 LIBRARIES: Final = ("leaflet/leaflet.js", "supercluster/supercluster.js")
 ELEMENTS: Final = ("ground", "side", "details", "tools", "furniture")
 SOURCES: Final = {
-    "sites": "/sites.geojson",
-    "signboards": "/signboards.geojson",
+    "sites": "/api/sites?limit=10000",
+    "signboards": "/api/signboards?limit=10000",
     "proposals": "/api/proposals?limit=1000",
     "units": "/api/units",
     "measures": "/api/measures",

@@ -118,6 +118,7 @@ TITLES: Final[Mapping[str, str]] = {
     "units": N_("Codes of the units"),
     "unit_names": N_("Names of the units"),
     "version": N_("Version"),
+    "created_at": N_("Registered at"),
     "updated_at": N_("Changed at"),
     "site": N_("Code of the site"),
     "wording": N_("Wording"),
@@ -171,7 +172,7 @@ def own(table: FromClause, *names: str, **enums: tuple[str, ...]) -> tuple[Field
 
 POSITION: Final = ("location_status", "location_accuracy_m", "location_note")
 INSPECTED: Final = ("condition", "last_inspected_at")
-VERSION: Final = ("version", "updated_at")
+VERSION: Final = ("version", "created_at", "updated_at")
 ENUMS: Final[dict[str, tuple[str, ...]]] = {
     "location_status": LOCATION_STATUSES,
     "condition": get_args(Condition),

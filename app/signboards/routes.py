@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import clock
@@ -56,19 +56,6 @@ def signboards(
     bbox = bbox_in(wanted.bbox) if wanted.bbox else None
     rows = queries.page(db, site=wanted.site, bbox=bbox, after=int(wanted.cursor or 0), limit=wanted.limit)
     return page(request, rows, wanted.limit, lambda shown: features(db, shown, caller))
-
-
-def everything() -> SignboardFilter:
-    """The filter of the short link: as much as one page holds."""
-    return SignboardFilter.model_validate({"limit": MAX_PAGE})
-
-
-@router.get("/signboards.geojson", response_model=SignboardCollection)
-def all_signboards(
-    request: Request, db: ReadDb, caller: Anybody, wanted: Annotated[SignboardFilter, Depends(everything)]
-) -> Response:
-    """All signboards as GeoJSON, for tools that take an address and nothing else."""
-    return signboards(request, db, caller, wanted)
 
 
 @router.get("/api/signboards/{code}", response_model=SignboardFeature)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import clock
@@ -94,19 +94,6 @@ def sites(request: Request, db: ReadDb, caller: Anybody, wanted: Annotated[SiteF
     """Sites as GeoJSON, a page at a time."""
     rows = queries.page(db, wanted.wanted(), today=clock.today())
     return page(request, rows, wanted.limit, lambda shown: features(db, shown, caller))
-
-
-def everything() -> SiteFilter:
-    """The filter of the short link: as much as one page holds."""
-    return SiteFilter.model_validate({"limit": MAX_PAGE})
-
-
-@router.get("/sites.geojson", response_model=SiteCollection)
-def all_sites(
-    request: Request, db: ReadDb, caller: Anybody, wanted: Annotated[SiteFilter, Depends(everything)]
-) -> Response:
-    """All sites as GeoJSON, for tools that take an address and nothing else."""
-    return sites(request, db, caller, wanted)
 
 
 @router.get("/api/sites/{code}", response_model=SiteDetail)

@@ -125,11 +125,11 @@ def test_a_hidden_layer_takes_its_places_along(desktop, service):
 
 
 def test_a_server_that_fails_is_said_and_asked_again(desktop, service):
-    desktop.route("**/sites.geojson", lambda route: route.abort())
+    desktop.route("**/api/sites?*", lambda route: route.abort())
     desktop.goto(service.url + "/map")
 
     expect(desktop.locator("[data-news]")).to_contain_text("Máy chủ chưa trả lời")
-    desktop.unroute("**/sites.geojson")
+    desktop.unroute("**/api/sites?*")
     desktop.locator("[data-news] button").click()
 
     expect(desktop.locator("body[data-drawn]")).to_be_attached()
