@@ -154,9 +154,11 @@ class Database:
     def before_commit(self, do: Callable[[Session], None]) -> None:
         """Let `do` add to what each writing session commits; sessions that asked the database nothing stay so."""
         event.listen(self._writing, "after_begin", lambda session, *_: session.info.update(begun=True))
-        event.listen(
-            self._writing, "before_commit", lambda session: session.info.get("begun") and do(session)
-        )
+
+        @event.listens_for(self._writing, "before_commit")
+        def _before(session: Session) -> None:
+            if session.info.get("begun"):
+                do(session)
 
     def __enter__(self) -> Self:
         """For commands that open a database, use it and close it."""

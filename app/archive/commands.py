@@ -64,9 +64,13 @@ def backup(settings: Settings, file: Path) -> None:
 def restore(settings: Settings, file: Path, keys: Path | None) -> None:
     """Put an archive FILE back, into an empty place only."""
     from app.archive.restore import restore as put_back
+    from app.db import Database
+    from app.ogc import ready
 
     with _bar(N_("Restoring")) as follow:
         about = put_back(settings, file, follow, keys=keys)
+    with Database(settings.database, settings.data_dir) as database:
+        ready.fill(database)
     journal.note("restored", rows=sum(about.counts.values()), photos=len(about.members) - 1)
     _say(
         N_("Restored: {rows} rows, {photos} photos."),
