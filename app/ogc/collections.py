@@ -66,9 +66,9 @@ def _units_named(texts: AnyOf[str]) -> ColumnElement[bool]:
     """Compared as they are stored, so that their index finds them."""
     found = []
     for text in texts:
-        code, _, day = text.partition("@")
+        code, dated, day = text.partition("@")
         with suppress(ValueError):
-            began = UNIT.c.valid_from == date.fromisoformat(day) if day else UNIT.c.valid_from.is_(None)
+            began = UNIT.c.valid_from == date.fromisoformat(day) if dated else UNIT.c.valid_from.is_(None)
             found.append((UNIT.c.code == code) & began)
     return or_(false(), *found)
 
@@ -255,7 +255,12 @@ UNITS: Final = Collection(
 def _of_kind(code: str) -> Collection:
     """The sites of one kind of hazard."""
     return replace(
-        SITES, id=f"sites-{code}", title=KINDS[code].en, where=SITE.c.kind == code, tally=f"site/{code}"
+        SITES,
+        id=f"sites-{code}",
+        title=KINDS[code].en,
+        description=N_("The hazard sites of this kind alone."),
+        where=SITE.c.kind == code,
+        tally=f"site/{code}",
     )
 
 

@@ -30,9 +30,10 @@ ALL: Final[Mapping[int, str]] = {
 }
 """The URI of each system by its EPSG code, CRS84 first."""
 IN_METRES: Final = 3
-"""Decimals: a millimetre, as fine as seven decimals of a degree are not quite."""
-STEPS: Final = 32
-"""Points along each edge of a box in metres, whose edges are no straight lines in degrees."""
+"""Decimals, where seven decimals of a degree are a centimetre."""
+STEP_M: Final = 1_000
+MOST_STEPS: Final = 500
+"""Along each edge of a box in metres, which is no straight line in degrees: off by millimetres at most."""
 LARGEST_M: Final = 1e8
 
 _SPELLED: Final[Mapping[str, int]] = {
@@ -174,7 +175,7 @@ def _degrees(west: float, south: float, east: float, north: float) -> tuple[BBox
 def _dense(box: BBox) -> BaseGeometry:
     shape = box.shape()
     length = max(box.east - box.west, box.north - box.south)
-    return shapely.segmentize(shape, length / STEPS) if length else shape
+    return shapely.segmentize(shape, max(STEP_M, length / MOST_STEPS)) if length else shape
 
 
 def _bad_box(message: str) -> BadRequest:
