@@ -12,18 +12,18 @@ what is being gathered of answers in pieces stays within the last quarter.
 The journal counts such answers once a minute (`repeated`), since a line each would take a quarter of their time.
 """
 
-import secrets
 from ipaddress import IPv4Network, IPv6Network
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.changes import Changes
+from app.changes import Seen
 from app.door.head import MAX_HEAD_BYTES, MAX_HEADERS
 from app.door.hosts import REQUEST_ID, Proxies
 from app.door.public import DATA_TYPES, RECORDS, SHORT_LINKS, media_type_of
-from app.freshness import KEPT, NOT_MODIFIED, OK, is_since, matches
-from app.remembered import Count, Kept, Key, Memory
+from app.freshness import KEPT, OK
+from app.recall import PIECE, Asked, Recall
+from app.remembered import Kept, Key, Memory
 
 PLACES: Final = tuple(path.encode() for path in ("/ogc", *sorted(SHORT_LINKS), *RECORDS))
 METHODS: Final = frozenset({"GET", "HEAD"})
@@ -60,34 +60,20 @@ OF_THE_DOOR: Final = frozenset(
 )
 ONCE_ONLY: Final = frozenset({b"x-request-id", b"last-modified", b"date"})
 """Made anew for each answer."""
-PIECE: Final = 256 * 1024
-"""As much of a body as is handed to a connection before it has taken what came before."""
-
-
-class Asked(NamedTuple):
-    """A request that may be answered from memory."""
-
-    key: Key
-    known: bytes
-    since: bytes
-    id: str
+HEAD: Final = "head"
+"""Where `app.door.serving` leaves the bytes of a request's head, if they are all that came."""
 
 
 class Front:
-    """The outermost ASGI middleware; `budget` in bytes, 0 for none."""
+    """The outermost ASGI middleware."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        changes: Changes,
-        budget: int,
-        proxies: tuple[IPv4Network | IPv6Network, ...] = (),
+        self, app: ASGIApp, recall: Recall, proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     ) -> None:
         self.app = app
-        self.changes = changes
-        self.memory = Memory(budget)
+        self.recall = recall
+        self.memory = recall.memory
         self.proxies = Proxies(proxies)
-        self.count = Count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or hand on and keep what comes back."""
@@ -95,12 +81,12 @@ class Front:
         if asked is None:
             await self.app(scope, receive, send)
             if scope["type"] == "lifespan":
-                self.count.tell()
+                self.recall.count.tell()
             return
-        seen = self.changes.look()
+        seen = self.recall.changes.look()
         kept = self.memory.find(seen.token, asked.key)
         if kept is not None:
-            await self._repeat(scope["method"], asked, kept, seen.modified, send)
+            await self._repeat(scope, asked, kept, seen, send)
             return
         scope.setdefault("state", {})["seen"] = seen
         if scope["method"] == "HEAD" or not seen.sure:
@@ -112,17 +98,12 @@ class Front:
         finally:
             keeping.end()
 
-    async def _repeat(self, method: str, asked: Asked, kept: Kept, modified: str, send: Send) -> None:
-        status, headers, body = OK, kept.headers, kept.body
-        own = [(b"x-request-id", asked.id.encode())]
-        if kept.tag:
-            if _is_unchanged(asked, kept.tag, modified):
-                status, headers, body = NOT_MODIFIED, kept.unchanged, b""
-            elif modified:
-                own.append((b"last-modified", modified.encode()))
-        if method == "HEAD":
-            body = b""
-        self.count.add(len(body), unchanged=status == NOT_MODIFIED)
+    async def _repeat(self, scope: Scope, asked: Asked, kept: Kept, seen: Seen, send: Send) -> None:
+        head = scope.get("state", {}).get(HEAD)
+        if head and _is_plain(scope, asked):
+            self.recall.learn(head, asked)
+        status, own, body = self.recall.answer(asked, kept, seen.modified, bare=scope["method"] == "HEAD")
+        headers = kept.headers if status == OK else kept.unchanged
         await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
         for at in range(0, len(body) or 1, PIECE):
             more = at + PIECE < len(body)
@@ -153,15 +134,15 @@ class Front:
                 return None
             key = (*key, *[get(name) for name in NAMED_BY_PROXIES])
             mark = get(b"x-request-id", b"").decode("latin-1")
-        if not REQUEST_ID.fullmatch(mark):
-            mark = secrets.token_hex(8)
+        mark = mark if REQUEST_ID.fullmatch(mark) else ""
         return Asked(key, get(CONDITIONS[0], b""), get(CONDITIONS[1], b""), mark)
 
 
-def _is_unchanged(asked: Asked, tag: str, modified: str) -> bool:
-    if asked.known:
-        return matches(asked.known.decode("latin-1"), tag)
-    return bool(asked.since) and is_since(asked.since.decode("latin-1"), modified)
+def _is_plain(scope: Scope, asked: Asked) -> bool:
+    """Whether the request would mean the same on any connection that stays open: no proxy spoke of it."""
+    names = {name for name, _ in scope["headers"]}
+    plain = scope["method"] == "GET" and scope["http_version"] == "1.1" and not asked.id
+    return plain and names.isdisjoint((*FROM_PROXIES, b"connection"))
 
 
 class Keeping:

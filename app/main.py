@@ -36,6 +36,7 @@ from app.phone import hand_in_routes as hand_in
 from app.phone import pack_routes as phone_pack
 from app.phone import routes as phone
 from app.positions import routes as positions
+from app.recall import Recall
 from app.seeding import is_practice
 from app.settings import Settings
 from app.signboards import routes as signboards
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.recall = Recall(database.changes, settings.cache_mb * MEGABYTE)
     app.state.throttle = Throttle(database)
     ready.keep(database)
     problems.install(app, page_for)
@@ -112,9 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Freshness, changes=database.changes)
     app.add_middleware(Manners)
     app.add_middleware(Doorkeeper, settings=settings, known=known, unexpected=unexpected)
-    app.add_middleware(
-        Front, changes=database.changes, budget=settings.cache_mb * MEGABYTE, proxies=settings.proxies
-    )
+    app.add_middleware(Front, recall=app.state.recall, proxies=settings.proxies)
     refuse_unguarded(app)
     _add_problem_schema(app)
     return app

@@ -2,25 +2,34 @@
 
 from collections import OrderedDict
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from app import journal
 from app.changes import Token
 
-AROUND: Final = 4_096
+AROUND: Final = 6_144
 """Bytes that an answer takes beside its body and its key."""
 TOLD_EVERY_S: Final = 60.0
 
 Key = tuple[Any, ...]
 
 
-class Kept(NamedTuple):
-    """An answer in memory; `tag` is empty where none may be compared."""
+Headers = list[tuple[bytes, bytes]]
 
-    headers: list[tuple[bytes, bytes]]
-    unchanged: list[tuple[bytes, bytes]]
-    body: bytes
-    tag: str
+
+class Kept:
+    """An answer in memory, with the headers of the 304 in its place; `tag` is empty where none may be compared."""
+
+    __slots__ = ("body", "headers", "lines", "tag", "unchanged", "unchanged_lines")
+
+    def __init__(self, headers: Headers, unchanged: Headers, body: bytes, tag: str) -> None:
+        self.headers, self.unchanged, self.body, self.tag = headers, unchanged, body, tag
+        self.lines, self.unchanged_lines = _lines(headers), _lines(unchanged)
+
+
+def _lines(headers: Headers) -> bytes:
+    """Headers as they stand on the wire."""
+    return b"".join(name + b": " + value + b"\r\n" for name, value in headers)
 
 
 class Memory:

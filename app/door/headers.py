@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 
-from app.door.public import DATA_TYPES, EXPOSED_HEADERS, is_open, media_type_of
+from app.door.public import DATA_TYPES, EXPOSED_HEADERS, is_open, is_readable, media_type_of
 from app.settings import Settings
 
 YEAR_S: Final = 365 * 86400
@@ -49,8 +49,8 @@ class Dress:
         """Add what is missing. `known`: the request brought something that says who asks."""
         if path.startswith(UPLOADS):
             headers["Tus-Resumable"] = "1.0.0"
-        is_data = media_type_of(headers.get("content-type", "")) in DATA_TYPES
-        headers.setdefault("Content-Security-Policy", DATA_POLICY if is_data else self.policy(nonce))
+        policy = DATA_POLICY if _is_data(headers, path) else self.policy(nonce)
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
@@ -76,6 +76,13 @@ class Dress:
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         else:
             headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+
+
+def _is_data(headers: MutableHeaders, path: str) -> bool:
+    """Whether nothing in the answer could run; what has no content, such as a 304, speaks of what the address holds."""
+    if "content-type" not in headers:
+        return is_readable(path)
+    return media_type_of(headers["content-type"]) in DATA_TYPES
 
 
 def _kept(headers: MutableHeaders, *, known: bool) -> str:

@@ -18,6 +18,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from app import journal, problems
 from app.door.headers import Dress
 from app.errors import BadRequest
+from app.front import HEAD
+from app.recall import Recall
 from app.settings import Settings
 
 HEAD_S: Final = 15.0
@@ -42,6 +44,7 @@ class PatientProtocol(H11Protocol):
 
     dress: Dress
     most_connections: int
+    recall: Recall | None = None
     _asking: asyncio.TimerHandle | None = None
     _reading: asyncio.TimerHandle | None = None
     _unread: int = 0
@@ -49,6 +52,7 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request, but not for ever."""
         super().connection_made(transport)
+        self.app_state = dict(self.app_state)
         if len(self.connections) > self.most_connections:
             transport.abort()
             return
@@ -56,12 +60,46 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Pass on; a head that has begun must be complete in time, a body has the door's own clock."""
+        head = data if self.recall is not None and self._is_whole(data) else b""
+        if head and self._answer_at_once(head):
+            return
+        self.app_state[HEAD] = head
         super().data_received(data)
+        self.app_state[HEAD] = b""  # what is read later came with other bytes
         if self.conn.their_state is not h11.IDLE:
             _stop(self._asking)
             self._asking = None
         elif self._asking is None:
             self._asking = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def _is_whole(self, data: bytes) -> bool:
+        """Whether `data` is the head of one request and nothing else, on a connection that waits for one.
+
+        h11 ends a head at the first empty line, whether lines end in CR LF or in LF.
+        """
+        return (
+            data.startswith(b"GET ")
+            and data.find(b"\n\r\n") == len(data) - 3
+            and b"\n\n" not in data
+            and self.conn.their_state is h11.IDLE
+            and self.conn.our_state is h11.IDLE
+            and not self.conn.trailing_data[0]
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
+
+    def _answer_at_once(self, head: bytes) -> bool:
+        """Answer a head that came before from memory; whether that was possible."""
+        date = b"".join(b"%b: %b\r\n" % row for row in self.server_state.default_headers)
+        answer = self.recall.at_once(head, date) if self.recall is not None else None
+        if answer is None:
+            return False
+        self._unset_keepalive_if_required()
+        _stop(self._asking)
+        self._asking = None
+        self.transport.write(answer)
+        self.on_response_complete()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
@@ -126,6 +164,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     journal.configure(settings.log_level)
     PatientProtocol.dress = Dress(settings)
     PatientProtocol.most_connections = _open_files() - FILES_OF_OURS
+    PatientProtocol.recall = getattr(getattr(app, "state", None), "recall", None)
     sys.setswitchinterval(SWITCH_S)
     gc.freeze()  # what stays as long as the process is not searched for garbage: a search took 150 ms of everybody
     uvicorn.run(
