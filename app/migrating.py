@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from app.db import MIGRATIONS, in_our_words
+from app.db import MIGRATIONS
 from app.errors import Unavailable
 from app.i18n import N_
+from app.outages import in_our_words
 
 ONE_AT_A_TIME: Final = 7_203_146
 """Key of the PostgreSQL advisory lock under which migrations run."""

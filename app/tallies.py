@@ -3,7 +3,9 @@
 Source: migration 20261123_05. A count is the sum of its parts, since PostgreSQL's writers add one each.
 """
 
-from sqlalchemy import BigInteger, Column, Table, Text, func, select
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Table, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.db import Model
@@ -15,7 +17,9 @@ TALLY = Table(
     Column("n", BigInteger, nullable=False),
 )
 
+ROWS: Final = select(func.coalesce(func.sum(TALLY.c.n), 0)).where(TALLY.c.name == bindparam("name"))
+
 
 def rows(db: Session, name: str) -> int:
     """How many rows the table `name` has; of sites also those of one kind, as `site/flood`."""
-    return int(db.scalar(select(func.coalesce(func.sum(TALLY.c.n), 0)).where(TALLY.c.name == name)) or 0)
+    return int(db.scalar(ROWS, {"name": name}) or 0)

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.db import Database, migrate
+from app.ogc import ready
 from app.practice.many import generated_sites
 from app.records import visible
 from app.seed import seed
@@ -38,7 +39,7 @@ class Questions:
 
 
 def load(address: str, sites: int, report: Report) -> None:
-    """Migrate, seed and register until there are `sites`, a fifth of them polygons and a tenth lines."""
+    """Do what an import does until there are `sites`, a fifth of them polygons and a tenth lines."""
     migrate(address)
     with Database(address) as database:
         with database.write() as db:
@@ -51,6 +52,9 @@ def load(address: str, sites: int, report: Report) -> None:
         with stopwatch() as seconds, database.write() as db:
             bulk.add_many(db, records, at=clock.now(), by=None)
         report.add(f"{database.dialect}: {sites:,} sites registered", f"{seconds():.1f} s")
+        with stopwatch() as seconds:
+            made = ready.fill(database)
+        report.add(f"{database.dialect}: {made:,} texts of features made ready", f"{seconds():.1f} s")
         _settle(database)
 
 

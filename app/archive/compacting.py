@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from app.archive.sqlite import BUSY_S, file_of
-from app.db import in_our_words
 from app.models import Model
+from app.outages import in_our_words
 
 SQLITE_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 

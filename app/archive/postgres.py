@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app import migrating
-from app.db import in_our_words
 from app.errors import Conflict, Unavailable, Unprocessable
 from app.i18n import N_
+from app.outages import in_our_words
 
 FOLDERS: Final = "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"
 OURS: Final = text(

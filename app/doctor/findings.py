@@ -15,7 +15,8 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 import app.models  # noqa: F401 - every table, since foreign keys name tables
-from app.db import STATEMENT_MS, in_our_words
+from app.db import STATEMENT_MS
+from app.outages import in_our_words
 from app.settings import Settings
 
 State = Literal["ok", "warning", "wrong"]

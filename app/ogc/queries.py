@@ -16,6 +16,8 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    cast,
     false,
     func,
     or_,
@@ -24,11 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app import clock, tallies
+from app.driver import Utf8
 from app.geometry import intersects_bbox
 from app.ogc import crs, paging
 from app.ogc.asked import Asked, Period
 from app.ogc.cql2 import sql as cql2
 from app.ogc.cql2.spatial import INTERSECTS, Where
+from app.ogc.features import TAILS
 from app.ogc.fields import Collection, Column, Field
 from app.ogc.view import View
 
@@ -121,10 +125,12 @@ def _whole(view: View) -> list[ColumnElement[Any]]:
     ]
 
 
-def _ready(view: View) -> list[ColumnElement[Any]]:
-    """The columns of a feature whose text is kept: the text, and what changes with the calendar."""
+def ready_columns(view: View) -> list[ColumnElement[Any]]:
+    """The columns of a feature whose text is kept: the text, with the value of its last property, as bytes."""
     assert view.collection.ready is not None  # noqa: S101 - `is_ready` said so # nosec B101
-    return [view.collection.ready.label("_ready"), view.fields[-1].column.label("_last")]
+    no, yes = (TAILS[said].decode() for said in (False, True))
+    last = case((view.fields[-1].column, yes), else_=no)
+    return [cast(view.collection.ready + last, Utf8()).label("_text")]
 
 
 def is_ready(view: View, asked: Asked) -> bool:
@@ -136,9 +142,9 @@ def is_ready(view: View, asked: Asked) -> bool:
 def page(db: Session, view: View, asked: Asked, *, today: date) -> Sequence[Row[Any]]:
     """The rows that `asked` wants, in its order; one more than its limit if more follow.
 
-    With `is_ready` they hold `_ready` and `_last`, else the columns of a feature.
+    With `is_ready` they hold `_text`, else the columns of a feature.
     """
-    columns = _ready(view) if is_ready(view, asked) else _whole(view)
+    columns = ready_columns(view) if is_ready(view, asked) else _whole(view)
     source = view.collection.source
     sorted_by = paging.terms(view, asked.sort)
     order, labels = paging.ordering(sorted_by), paging.labelled(sorted_by)
@@ -175,7 +181,7 @@ def by_key(db: Session, view: View, keys: AnyOf[Any], *, today: date) -> Sequenc
 def one(db: Session, view: View, feature_id: str, asked: Asked, *, today: date) -> Row[Any] | None:
     """The row of one feature, with columns as `page` has them."""
     collection = view.collection
-    columns = _ready(view) if is_ready(view, asked) else _whole(view)
+    columns = ready_columns(view) if is_ready(view, asked) else _whole(view)
     conditions = [collection.named([feature_id])]
     if collection.where is not None:
         conditions.append(collection.where)

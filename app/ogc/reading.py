@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from app.ogc import features, paging, queries
+from app.ogc import features, paging, queries, quick
 from app.ogc.asked import Asked
+from app.ogc.quick import Found
 from app.ogc.view import View
 
 
@@ -29,16 +30,24 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
     """At most `asked.limit` features; none where only their number is asked for."""
     if asked.hits:
         return Piece([])
+    if quick.suits(view, asked):
+        found = quick.page(db, view, asked, today=today)
+        shown = found[: asked.limit]
+        after = (shown[-1][0],) if len(found) > len(shown) else None
+        return Piece(_passed(db, shown, view, today=today), after)
     rows = queries.page(db, view, asked, today=today)
-    shown = rows[: asked.limit]
-    after = paging.after(shown[-1], asked) if len(rows) > len(shown) else None
-    return Piece(_texts(db, shown, view, asked, today=today), after)
+    wanted = rows[: asked.limit]
+    behind = paging.after(wanted[-1], asked) if len(rows) > len(wanted) else None
+    return Piece(_texts(db, wanted, view, asked, today=today), behind)
 
 
 def one(db: Session, view: View, feature_id: str, asked: Asked, *, today: date) -> bytes | None:
     """The text of one feature, or None where there is none."""
+    if queries.is_ready(view, asked):
+        found = quick.one(db, view, feature_id, today=today)
+        return _passed(db, found, view, today=today)[0] if found else None
     row = queries.one(db, view, feature_id, asked, today=today)
-    return None if row is None else _texts(db, [row], view, asked, today=today)[0]
+    return None if row is None else features.texts([row], view, asked)[0]
 
 
 def matched(db: Session, view: View, asked: Asked, found: Piece, *, today: date) -> int:
@@ -46,24 +55,21 @@ def matched(db: Session, view: View, asked: Asked, found: Piece, *, today: date)
     begins = not (asked.hits or asked.offset or asked.after is not None)
     if begins and found.after is None:
         return len(found.texts)
-    return queries.count(db, view, asked, today=today)
+    return queries.count(db, view, asked, today=today) if asked.narrows else quick.count(db, view)
 
 
 def _texts(db: Session, rows: Sequence[Row[Any]], view: View, asked: Asked, *, today: date) -> list[bytes]:
     if not queries.is_ready(view, asked):
         return features.texts(rows, view, asked)
-    keys = [row._key for row in rows if row._ready is None]  # noqa: SLF001 - a label of ours
-    made = _made(db, view, asked, keys, today=today) if keys else {}
-    tails = features.TAILS
-    return [
-        made[row._key] if row._ready is None else row._ready.encode() + tails[bool(row._last)]  # noqa: SLF001
-        for row in rows
-    ]
+    return _passed(db, [(row._key, row._text) for row in rows], view, today=today)  # noqa: SLF001 - labels of ours
 
 
-def _made(db: Session, view: View, asked: Asked, keys: Sequence[Any], *, today: date) -> dict[Any, bytes]:
-    rows = queries.by_key(db, view, keys, today=today)
-    return {
-        row._key: text  # noqa: SLF001 - a label of ours
-        for row, text in zip(rows, features.texts(rows, view, asked), strict=True)
-    }
+def _passed(db: Session, found: Found, view: View, *, today: date) -> list[bytes]:
+    """The texts as they are kept; those that wait are made."""
+    texts = [text for _key, text in found]
+    if None not in texts:
+        return texts
+    waiting = [key for key, text in found if text is None]
+    rows = queries.by_key(db, view, waiting, today=today)
+    made = dict(zip((row._key for row in rows), features.texts(rows, view, Asked()), strict=True))  # noqa: SLF001
+    return [made[key] if text is None else text for key, text in found]
