@@ -1,7 +1,8 @@
 """Install what this checkout needs, into the checkout; does nothing, offline, when nothing is missing.
 
     python3 tools/install.py run     Python and browser packages to serve with
-    python3 tools/install.py test    those, the tools of the tests, and PostgreSQL, PostGIS and Chromium
+    python3 tools/install.py test    those, the tools of the tests, and PostgreSQL, PostGIS, Chromium and GDAL
+    python3 tools/install.py clients those, and QGIS (1.3 GB) for its Python
 
 Run by `make`. What was installed is noted in stamp files keyed by the hash of the lock files. Standard
 library only: nothing is installed yet when this runs.
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
-LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
+LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock", "clients": "requirements-dev.lock"}
 NODE_LOCK = "requirements-node.lock"
 
 
@@ -169,8 +170,8 @@ def has_file(*patterns: str) -> bool:
     return any(next(Path("/usr").glob(pattern), None) for pattern in patterns)
 
 
-def missing_on_machine() -> list[str]:
-    """Debian packages of what the tests need and the machine, of whatever kind, lacks."""
+def missing_on_machine(what: str) -> list[str]:
+    """Debian packages of what the tests (`clients`: and those with QGIS) need and the machine, of any kind, lacks."""
     browsers = ("chromium", "chromium-browser", "google-chrome")
     found = {
         "postgresql": shutil.which("initdb") or has_file("lib/postgresql/*/bin/initdb"),
@@ -180,13 +181,19 @@ def missing_on_machine() -> list[str]:
         "chromium": any(map(shutil.which, browsers)),
         "fonts-dejavu-core": has_file("share/fonts/**/*.[to]tf"),
         "libatomic1": has_file("lib*/libatomic.so.1", "lib/*/libatomic.so.1"),  # Playwright's driver needs it
+        "gdal-bin": shutil.which("ogrinfo") and shutil.which("ogr2ogr"),
     }
+    if what == "clients":
+        found["python3-qgis"] = has_file(
+            "lib/python3/dist-packages/qgis/core/__init__.py",
+            "lib*/python3*/site-packages/qgis/core/__init__.py",
+        )
     return [package for package, there in found.items() if not there]
 
 
-def install_machine() -> None:
-    """Install PostgreSQL, PostGIS, Chromium and a font by apt, where we may and they are missing."""
-    lacks = missing_on_machine()
+def install_machine(what: str) -> None:
+    """Install PostgreSQL, PostGIS, Chromium, GDAL, a font and QGIS by apt, where we may and they are missing."""
+    lacks = missing_on_machine(what)
     if not lacks:
         return
     install = f"apt-get install --no-install-recommends {' '.join(lacks)}"
@@ -197,7 +204,7 @@ def install_machine() -> None:
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     run(*apt, "update", env=env, quiet=True)
     run(*apt, "-y", "install", "--no-install-recommends", *lacks, env=env, quiet=True)
-    still = missing_on_machine()
+    still = missing_on_machine(what)
     if still:
         give_up(f"apt-get installed, but these are still not found: {' '.join(still)}")
 
@@ -206,13 +213,13 @@ def main() -> None:
     """Install for one purpose, one process at a time."""
     what = sys.argv[1] if len(sys.argv) > 1 else ""
     if what not in LOCKS:
-        give_up("say what for: run or test")
+        give_up("say what for: run, test or clients")
     with (ROOT / ".install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if what == "test":
-            install_machine()
+        if what != "run":
+            install_machine(what)
         install_python(what)
-        install_node(what)
+        install_node("run" if what == "run" else "test")
 
 
 if __name__ == "__main__":

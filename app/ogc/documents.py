@@ -101,6 +101,8 @@ def _around(known: Collection, links: Links, language: str) -> list[Link]:
         _in(links, language, f"{REL}schema", returned, *here, "schema", media_type=schema),
         _in(links, language, f"{REL}sortables", sorts, *here, "sortables", media_type=schema),
         _in(links, language, "describedby", described, *here, "feature-schema", media_type=schema),
+        # As the relation was once written: GDAL 3.6, which Debian 12 has, knows it only so.
+        _in(links, language, "describedBy", described, *here, "feature-schema", media_type=schema),
         _licence(links, language),
     ]
 

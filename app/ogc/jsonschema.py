@@ -92,8 +92,11 @@ def returnables(view: View, address: str, language: str) -> Schema:
 
 
 def of_feature(view: View, address: str, language: str) -> Schema:
-    """The schema of a GeoJSON feature: GDAL makes its columns from it. Nulls are left out, or it would make texts."""
-    fields = {field.name: of_field(field, language) for field in view.fields}
+    """The schema of a GeoJSON feature: GDAL makes its columns from it. Nulls are left out, or it would make texts.
+
+    So is a property `id`: beside the member of that name GDAL would make two columns, both of them empty.
+    """
+    fields = {field.name: of_field(field, language) for field in view.fields if field.name != "id"}
     return {
         **_head(view, address, language),
         "required": ["type", "id", "geometry", "properties"],
