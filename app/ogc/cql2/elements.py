@@ -88,6 +88,14 @@ class Like(Predicate, Piece):
     postgresql = '(({0} COLLATE "C") LIKE ({1} COLLATE "C"))'
 
 
+class Unknown(Predicate, Piece):
+    """Whether a condition is null; SQLAlchemy leaves out the parentheses that NOT needs."""
+
+    inherit_cache = True
+    type = Boolean()
+    sqlite = postgresql = "(({0}) IS NULL)"
+
+
 class UuidText(Piece):
     """A UUID as people write it."""
 
@@ -134,7 +142,7 @@ def _guarded(value: str, *conditions: str) -> str:
     """
     for condition in reversed(conditions):  # one within the other: AND promises no order
         value = f"CASE WHEN {condition} THEN {value} END"
-    return f"(SELECT {value} FROM (SELECT {{0}} AS a, {{1}} AS b OFFSET 0) AS operands)"  # noqa: S608 - our own words
+    return f"(SELECT {value} FROM (SELECT {{0}} AS a, {{1}} AS b OFFSET 0) AS operands)"  # noqa: S608 - our own words # nosec B608
 
 
 def _fits(name: str) -> str:

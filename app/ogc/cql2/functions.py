@@ -125,10 +125,10 @@ def _rest(a: float, b: float) -> float | None:
 
 
 def _power(a: float, b: float) -> float | None:
-    if a == 0:
-        return None if b < 0 else float(b == 0)
     if not _fits(a) or not _fits(b) or (a < 0 and b != math.trunc(b)):
         return None
+    if a == 0:
+        return None if b < 0 else float(b == 0)
     return math.pow(a, b) if abs(b * math.log(abs(a))) <= LARGEST_EXPONENT else None
 
 

@@ -7,11 +7,16 @@ from typing import Any, Final
 
 from app.errors import BadRequest
 from app.i18n import N_
+from app.ogc.cql2.operators import ARITHMETIC
 
 MAX_BYTES: Final = 20_480
 MAX_NESTING: Final = 100
 MAX_TERMS: Final = 500
 """Of a tree; SQLite takes expressions up to 1,000 deep, and an AND of n terms is n deep there."""
+MAX_DEPTH: Final = 55
+"""Of operators within operators, as places on the stack of SQLite's parser, which has 100 before its version 3.46."""
+_DEAREST: Final = 5
+_COSTS: Final = {**dict.fromkeys(ARITHMETIC, _DEAREST), "not": 2}
 MAX_NUMBERS: Final = 40_000
 """In geometries: 10,000 vertices, with heights and boxes."""
 
@@ -51,26 +56,43 @@ def check_json(text: str) -> None:
 
 def check_size(tree: Any) -> None:
     """Refuse a tree that is too large or too deeply nested, wherever it came from. Raises `BadRequest`."""
-    waiting: list[tuple[Any, int, bool]] = [(tree, 0, False)]
+    waiting: list[tuple[Any, int, object, bool]] = [(tree, 0, None, False)]
     terms = numbers = 0
     while waiting:
-        node, depth, within_shape = waiting.pop()
-        _check_nesting(depth)
-        if within_shape:
-            numbers += 1
-        else:
-            terms += 1
+        node, depth, above, within_shape = waiting.pop()
+        numbers, terms = numbers + within_shape, terms + (not within_shape)
         if terms > MAX_TERMS or numbers > MAX_NUMBERS:
-            raise BadRequest(N_("The filter has more than {most} terms."), most=MAX_TERMS)
-        if isinstance(node, dict):
+            raise too_many_terms()
+        if isinstance(node, list):
+            terms -= not within_shape
+            if len(node) > (MAX_NUMBERS if within_shape else MAX_TERMS):
+                raise too_many_terms()
+            waiting += ((item, depth + within_shape, above, within_shape) for item in node)
+        elif isinstance(node, dict):
+            op = node.get("op")
+            depth += _cost(op, above)
             waiting += (
-                (value, depth + 1, within_shape or name in ("coordinates", "bbox"))
+                (value, depth, op, within_shape or name in ("coordinates", "bbox"))
                 for name, value in node.items()
                 if name not in ("op", "type", "property")
             )
-        elif isinstance(node, list):
-            terms -= not within_shape
-            waiting += ((value, depth + 1, within_shape) for value in node)
+        if depth > MAX_DEPTH:
+            raise BadRequest(
+                N_("The filter is nested too deeply: at most about {most} operators within each other."),
+                most=MAX_DEPTH // _DEAREST,
+            )
+
+
+def _cost(op: object, above: object) -> int:
+    """What a node takes of `MAX_DEPTH`; an AND within an AND is the same AND."""
+    if not isinstance(op, str) or (op == above and op in ("and", "or")):
+        return 1 - isinstance(op, str)
+    return _COSTS.get(op, 3)
+
+
+def too_many_terms() -> BadRequest:
+    """The refusal of a filter with more than `MAX_TERMS`."""
+    return BadRequest(N_("The filter has more than {most} terms."), most=MAX_TERMS)
 
 
 def check_storable(text: str) -> str:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from app.geometry import GeometryColumn
-from app.ogc.cql2.elements import CALCULATIONS, Accenti, ByCodePoint, Casei, Like, UuidText
+from app.ogc.cql2.elements import CALCULATIONS, Accenti, ByCodePoint, Casei, Like, Unknown, UuidText
 from app.ogc.cql2.folding import FOLD
 from app.ogc.cql2.operators import COMPARISONS, FOLDINGS, GEOMETRY, SPATIAL
 from app.ogc.cql2.patterns import as_glob, as_like
@@ -158,7 +158,7 @@ class _Writer:
         if node == {"property": GEOMETRY}:
             return and_(*(geometry.is_(None) for geometry in self.where.geometries))
         if isinstance(node, dict) and "op" in node and node["op"] not in VALUED:
-            return self.condition(node, positive=False).is_(None)
+            return Unknown(self.condition(node, positive=False))
         return self.value(node).is_(None)
 
     def value(self, node: Tree) -> ColumnElement[Any]:

@@ -16,13 +16,16 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from app.errors import BadRequest
 from app.i18n import N_
-from app.ogc.cql2.guards import check_text
+from app.ogc.cql2.guards import check_text, too_many_terms
 from app.ogc.cql2.operators import FUNCTIONS
 
 Tree = Any
 """The JSON encoding as Python objects: `{"op": "and", "args": [...]}`, `{"property": "x"}`, GeoJSON, plain values."""
 
 MAX_DIGITS: Final = 400
+MAX_TOKENS: Final = 4_000
+"""What 500 terms need where a client writes parentheses around everything."""
+_SHAPES: Final = ("_POINT", "_LINESTRING", "_POLYGON", "_MULTIPOINT", "_MULTILINESTRING", "_MULTIPOLYGON")
 
 _ESCAPES: Final = {
     "a": "\a",
@@ -50,13 +53,30 @@ def parse(text: str) -> Tree:
     if not text.strip():
         raise BadRequest(N_("The filter is empty."))
     try:
-        return _parser().parse(text)
+        return _parsed(text)
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise BadRequest(N_("The filter ends too early: something is missing at its end.")) from None
         raise _unread(error) from None
     except UnexpectedCharacters as error:
         raise _unread(error) from None
+
+
+def _parsed(text: str) -> Tree:
+    """Stops at what holds more terms than are taken, instead of reading on; positions of geometries are no terms."""
+    parser = _parser().parse_interactive(text)
+    tokens, within = 0, 0
+    for read in parser.iter_parse():
+        if within or read.type in _SHAPES:
+            within = (
+                max(within, 1) + (read == "(") - (read == ")")
+            )  # 1 until the shape's own parentheses open
+            within = 0 if within == 1 and read == ")" else within
+            continue
+        tokens += 1
+        if tokens > MAX_TOKENS:
+            raise too_many_terms()
+    return parser.feed_eof()  # type: ignore[no-untyped-call] # lark says nothing of it
 
 
 def _unread(error: UnexpectedInput) -> BadRequest:
@@ -88,6 +108,10 @@ def _number(token: str) -> float:
     if len(token) > MAX_DIGITS:
         raise BadRequest(N_("A number has more than {most} digits."), most=MAX_DIGITS)
     return int(token) if _INTEGER.fullmatch(token) else float(token)
+
+
+def _signed(token: str) -> float:
+    return -_number(token[1:]) if token[0] == "-" else _number(token.lstrip("+"))
 
 
 def _named(token: Token, name: str) -> Token:
@@ -184,7 +208,11 @@ class _ToTree(Transformer[Token, Tree]):
     def items(self, *items: Tree) -> Tree:
         return [*items]
 
-    arguments = position = line = lines = points = items
+    arguments = line = lines = points = items
+
+    def position(self, token: Token) -> Tree:
+        """Of a geometry: two or three numbers, read in one piece since there may be thousands."""
+        return [_signed(part) for part in token.split()]
 
     def point(self, position: Tree) -> Tree:
         return _shape("Point", position)

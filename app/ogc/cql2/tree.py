@@ -83,9 +83,7 @@ class _Check(Scalars):
             return found
         op, args = self.operation(node)
         if op in ("and", "or"):
-            if len(args) < 2:  # noqa: PLR2004
-                raise BadRequest(N_("{operator} takes at least two conditions."), operator=op)
-            return node_of(op, map(self.condition, args))
+            return node_of(op, map(self.condition, _gathered(op, args)))
         if op == "not":
             return node_of(op, map(self.condition, exactly(1, op, args)))
         check = self.checks.get(op)
@@ -198,6 +196,25 @@ class _Check(Scalars):
         "in": is_in,
         "isNull": is_null,
     }
+
+
+def _gathered(op: str, args: list[Any]) -> list[Any]:
+    """The arguments of an AND or OR, with those of the same within it: clients nest them as deep as they are long."""
+    waiting, found = [*reversed(args)], []
+    while waiting:
+        node = waiting.pop()
+        inner = (
+            node["args"]
+            if isinstance(node, dict) and set(node) == {"op", "args"} and node["op"] == op
+            else None
+        )
+        if isinstance(inner, list) and len(inner) > 1:
+            waiting += reversed(inner)
+        else:
+            found.append(node)
+    if len(found) < 2:  # noqa: PLR2004
+        raise BadRequest(N_("{operator} takes at least two conditions."), operator=op)
+    return found
 
 
 def _is_geometry(node: object) -> bool:
