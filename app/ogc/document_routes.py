@@ -68,7 +68,7 @@ def api(request: Request, caller: Reader) -> Response:
     """The description of the service: OpenAPI 3.0.3."""
     chosen, links, language = _asked(request, DESCRIPTION)
     if chosen.name == "html":
-        return html.api(request, links)
+        return html.api(request)
     views = [view(known, caller) for known in COLLECTIONS.values()]
     return _answer(openapi.description(views, links, language), chosen, language)
 

@@ -31,6 +31,7 @@ WORDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "location_status": words.LOCATION_STATUSES,
 }
 YEARS: Final = frozenset({"period_from", "period_to"})
+LISTS: Final = frozenset({"units", "unit_names"})
 PLACES: Final = frozenset({"site"})
 """Fields that hold the code of something with a page."""
 WITH_PAGES: Final = ("sites", "signboards")
@@ -86,7 +87,7 @@ def conformance(request: Request, caller: Caller, links: Links) -> HTMLResponse:
 _API: Final = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>OGC API - Features · Taluy</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="{css}"></head>
+<link rel="icon" href="{icon}" type="image/svg+xml"><link rel="stylesheet" href="{css}"></head>
 <body><main id="api"></main>
 <script src="{bundle}" nonce="{nonce}"></script>
 <script nonce="{nonce}">SwaggerUIBundle({{url: "{url}", dom_id: "#api", deepLinking: true}})</script>
@@ -94,18 +95,17 @@ _API: Final = """<!doctype html>
 """
 
 
-def api(request: Request, links: Links) -> HTMLResponse:
+def api(request: Request) -> HTMLResponse:
     """The description of the service, drawn by Swagger UI from our own server."""
     prefix = getattr(request.state, "prefix", "")
     return HTMLResponse(
         _API.format(
             lang=language_of(request),
+            icon=prefix + asset_url("taluy/icon.svg"),
             css=prefix + asset_url("swagger-ui/swagger-ui.css"),
             bundle=prefix + asset_url("swagger-ui/swagger-ui-bundle.js"),
             nonce=request.state.csp_nonce,
-            url=f"{links.base.removeprefix(links.root)}/api?f=json"
-            if not prefix
-            else f"{prefix}{ROOT}/api?f=json",
+            url=f"{prefix}{ROOT}/api?f=json",
         )
     )
 
@@ -168,7 +168,11 @@ def items_page(
     language, links = language_of(request), Links(request)
     asked = {name: value for name, value in request.query_params.items() if name not in HERE}
     features = [orjson.loads(text) for text in texts]
-    shown = [field for field in view.fields if any(field.name in each["properties"] for each in features)]
+    shown = [
+        field
+        for field in view.fields
+        if field.role != "id" and any(field.name in each["properties"] for each in features)
+    ]
     context = {
         **_shared(links),
         "collection": _of(view, language),
@@ -264,7 +268,7 @@ _YES_NO: Final = {"true": N_("yes"), "false": N_("no")}
 
 def _word(field: Field, value: str, language: str) -> str:
     known = _YES_NO if field.type == "boolean" else WORDS.get(field.name, {})
-    return translate(known.get(value, value), language)
+    return translate(known[value], language) if value in known else value
 
 
 def value_of(field: Field, value: Any, language: str) -> Any:
@@ -272,12 +276,11 @@ def value_of(field: Field, value: Any, language: str) -> Any:
     if value is None or value == "":
         return None
     say = Formats(language)
-    if field.type == "boolean":
-        return _word(field, str(value).lower(), language)
     if field.type == "date":
         return say.day(date.fromisoformat(value))
     if field.type == "date-time":
         return say.at(datetime.fromisoformat(value))
-    if field.type in ("integer", "number"):
-        return str(value) if field.name in YEARS else say.number(value)
-    return _word(field, value, language) if field.enum else value
+    if field.type in ("integer", "number") and field.name not in YEARS:
+        return say.number(value)
+    text = str(value).lower() if field.type == "boolean" else str(value)
+    return text.replace(",", ", ") if field.name in LISTS else _word(field, text, language)

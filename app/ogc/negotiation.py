@@ -4,6 +4,7 @@ Source: RFC 9110, 12.5.1; OGC 17-069r4, 7.14 (`f` and endings are left to server
 one that was asked for: GDAL refuses any other, so that GeoJSON goes out as application/json to who asks for that.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import BadRequest, NotAcceptable
-from app.i18n import N_
+from app.i18n import LANGUAGES, N_
 from app.outputs import formats
 
 ROOT: Final = "/ogc"
@@ -119,6 +120,10 @@ def wants_page(request: HTTPConnection) -> bool:
 
 def check_known(request: HTTPConnection, *allowed: str) -> None:
     """Raise `BadRequest` for a query parameter that a resource does not have; `f` and `lang` are everywhere."""
+    if request.query_params.get("lang", LANGUAGES[0]) not in LANGUAGES:
+        raise BadRequest(
+            N_("Parameter lang is one of: {names}."), pointer="?lang", names=", ".join(LANGUAGES)
+        )
     known = {"f", "lang", *allowed}
     if wants_page(request):
         known.add("theme")
@@ -126,8 +131,18 @@ def check_known(request: HTTPConnection, *allowed: str) -> None:
 
 
 def refuse_unknown(request: HTTPConnection, known: AbstractSet[str]) -> None:
-    """Raise `BadRequest` naming the parameters of a resource, and which of those sent is none of them."""
+    """Raise `BadRequest` naming the parameters of a resource, and which of those sent is none of them.
+
+    One that is no plain word is told by its place: nothing else of what was sent is ever said.
+    """
     for place, name in enumerate(request.query_params, start=1):
+        if name not in known and PLAIN.fullmatch(name):
+            raise BadRequest(
+                N_("There is no parameter {name} here; known are: {names}."),
+                code="unknown-parameter",
+                name=name,
+                names=", ".join(sorted(known)),
+            )
         if name not in known:
             raise BadRequest(
                 N_("Parameter number {place} of the address is not known here; known are: {names}."),
@@ -137,6 +152,7 @@ def refuse_unknown(request: HTTPConnection, known: AbstractSet[str]) -> None:
             )
 
 
+PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,39}", re.ASCII)
 _OFFERED: Final = N_("Formats here: {names}.")
 
 

@@ -22,7 +22,6 @@ from app.wire import MAX_PAGE
 VERSION: Final = "3.0.3"
 DEFAULT_PAGE: Final = 100
 ROOT: Final = N_("This service")
-DATA: Final = N_("Data")
 WENT_WELL: Final = N_("What was asked for")
 NAMES: Final = N_("Name of the format; an ending such as .geojson and the header Accept do the same")
 
@@ -45,7 +44,7 @@ def description(views: Sequence[View], links: Links, language: str) -> Part:
         "openapi": VERSION,
         "info": {"title": told(TITLE), "description": told(DESCRIPTION), "version": "1.0.0"},
         "servers": [{"url": links.base}],
-        "tags": [{"name": told(ROOT)}, {"name": told(DATA)}],
+        "tags": [{"name": told(each)} for each in (ROOT, *(view.collection.title for view in views))],
         "security": [{}, {"bearer": []}, {"basic": []}],
         "paths": paths,
         "components": {
@@ -130,14 +129,15 @@ def _of_collection(told: Any, view: View, language: str) -> Part:
         path["get"]["tags"] = [title]
     return {
         **paths,
-        f"{here}/items": {"get": _items(told, view, name, title, language)},
-        f"{here}/items/{{featureId}}": {"get": _item(told, name, title)},
+        f"{here}/items": {"get": _items(told, view, name, language)},
+        f"{here}/items/{{featureId}}": {"get": _item(told, name, known.title)},
     }
 
 
-def _items(told: Any, view: View, name: str, title: str, language: str) -> Part:
-    found = _operation(told, f"{name}_items", N_("Features"), "FeatureCollection", ITEMS, DATA)
-    found["tags"] = [title]
+def _items(told: Any, view: View, name: str, language: str) -> Part:
+    found = _operation(
+        told, f"{name}_items", N_("Features"), "FeatureCollection", ITEMS, view.collection.title
+    )
     found["responses"]["200"]["headers"] = {
         each: _ref("headers", each)
         for each in ("Content-Crs", "Link", "OGC-NumberMatched", "OGC-NumberReturned")
@@ -158,8 +158,7 @@ _SORT: Final = N_("Properties to sort by, separated by commas; a minus: descendi
 
 
 def _item(told: Any, name: str, title: str) -> Part:
-    found = _operation(told, f"{name}_item", N_("One feature"), "Feature", ITEM, DATA)
-    found["tags"] = [title]
+    found = _operation(told, f"{name}_item", N_("One feature"), "Feature", ITEM, title)
     found["responses"]["200"]["headers"] = {"Content-Crs": _ref("headers", "Content-Crs")}
     found["parameters"] += [_ref("parameters", each) for each in ("featureId", "crs")]
     return found

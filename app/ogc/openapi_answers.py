@@ -11,7 +11,8 @@ def list_of(of: Part, **more: Any) -> Part:
 
 
 def _object(*required: str, **properties: Part) -> Part:
-    return {"type": "object", "required": list(required), "properties": properties}
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", **needed, "properties": properties}
 
 
 _TEXT: Final[Part] = {"type": "string"}

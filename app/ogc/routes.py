@@ -9,6 +9,7 @@ from app.db import Database
 from app.errors import NotFound
 from app.i18n import N_
 from app.ogc import answers, geopackage, html, negotiation, parameters, reading, streams
+from app.ogc.asked import Asked
 from app.ogc.collections import COLLECTIONS
 from app.ogc.fields import Collection
 from app.ogc.links import Links
@@ -59,6 +60,8 @@ def item(request: Request, collection: Name, caller: Reader, feature_id: str) ->
     seen = view(collection_of(collection), caller)
     chosen = negotiation.chosen(request, negotiation.ITEM)
     asked = parameters.read_one(request)
+    if chosen.name == "html":
+        asked = Asked()
     database: Database = request.app.state.database
     with database.read() as db:
         text = reading.one(db, seen, feature_id, asked, today=clock.today())

@@ -1,5 +1,6 @@
 """Turning a template into an answer: one Jinja environment a language, strict, escaping everything."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -23,6 +24,8 @@ from app.positions import queries as positions
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
 YEAR_S = 365 * 86400
+OWN_ADDRESS = re.compile(r'(\s(?:href|src|action)="(?=/(?!/))|"(?=/assets/))')
+"""Where an address of ours begins, in an attribute or in the import map."""
 
 
 @cache
@@ -95,6 +98,14 @@ def waiting_positions(request: Request, caller: Caller) -> int:
     return positions.how_many_pending(reading, caller.unit_ids)
 
 
+def under(prefix: str, text: str) -> str:
+    """A page whose addresses begin as its reader sees them, behind a proxy that puts `prefix` in front of all.
+
+    Only our templates write an attribute with a bare quote: what people wrote is escaped.
+    """
+    return OWN_ADDRESS.sub(lambda found: f"{found[1]}{prefix}", text)
+
+
 def page(
     request: Request,
     template: str,
@@ -123,6 +134,8 @@ def page(
         "languages": LANGUAGES,
     }
     text = environment(language).get_template(template).render({**shared, **context})
+    if prefix := getattr(request.state, "prefix", ""):
+        text = under(prefix, text)
     answer = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     answer.headers.setdefault("Cache-Control", "no-store" if caller.role else "private, no-cache")
     answer.headers.setdefault("Vary", "Cookie, Accept")

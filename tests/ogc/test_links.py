@@ -1,0 +1,117 @@
+"""No link leaves the base: behind a proxy with a prefix and https, every address begins as its caller sees it."""
+
+import re
+from collections import deque
+from html import unescape
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+
+from app.main import create_app
+from app.settings import Settings
+
+BEHIND = {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/taluy", "Host": "127.0.0.1"}
+BASE = "https://127.0.0.1/taluy"
+NAMES_ONLY = ("http://www.opengis.net/", "https://geojson.org/", "https://json-schema.org/")
+"""Names of relations, systems and schemas: nobody is sent there."""
+ADDRESS = re.compile(r'(?:https?:)?//[^\s"<>\\]+')
+HREF = re.compile(r'\s(?:href|src|action)="([^"]*)"')
+
+
+def inside(door, url, accept):
+    """What the proxy passes on for an address outside."""
+    assert url.startswith(BASE), url
+    path = url.removeprefix(BASE) or "/"
+    return door.get(path, headers={**BEHIND, "Accept": accept}, follow_redirects=False)
+
+
+def test_no_link_of_any_document_leaves_the_base(door):
+    waiting, seen = deque([f"{BASE}/ogc"]), set()
+    while waiting:
+        url = waiting.popleft()
+        if url in seen or "f=gpkg" in url or "f=csv" in url:
+            continue
+        seen.add(url)
+        answer = inside(door, url, "application/json, */*;q=0.1")
+        assert answer.status_code == 200, url
+        if "json" not in answer.headers["Content-Type"]:
+            continue
+        addresses = [each for each in ADDRESS.findall(answer.text) if not each.startswith(NAMES_ONLY)]
+        assert [each for each in addresses if not each.startswith(BASE)] == [], url
+        waiting += [urldefrag(each)[0] for each in addresses if "/ogc" in each]
+        for value in (answer.headers.get("Link", ""), answer.headers.get("Location", "")):
+            assert all(each.startswith((BASE, *NAMES_ONLY)) for each in ADDRESS.findall(value)), value
+    assert {f"{BASE}/ogc/collections/sites/items", f"{BASE}/ogc/api", f"{BASE}/ogc/conformance"} <= seen
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/ogc", "/ogc/collections", "/ogc/collections/sites", "/ogc/collections/sites/items?limit=2"),
+        *(
+            "/ogc/collections/sites/items/P6-NL-01",
+            "/ogc/conformance",
+            "/ogc/collections/sites/schema",
+            "/ogc/api",
+        ),
+        *("/ogc/nothing", "/ogc/collections/sites/items?nothing=1"),
+    ],
+)
+def test_no_link_of_any_page_leaves_the_base(door, path):
+    page = inside(door, BASE + path, "text/html")
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    links = [unescape(each) for each in HREF.findall(page.text)]
+    assert [each for each in links if not each.startswith(("/taluy/", "#", BASE)) and each != "/taluy"] == []
+    assert [
+        each for each in ADDRESS.findall(page.text) if not each.startswith((BASE, "http://www.w3.org/"))
+    ] == [] or (path == "/ogc/conformance")
+
+
+def test_the_way_to_a_tidied_list_stays_in_the_base(door):
+    answer = inside(door, f"{BASE}/ogc/collections/sites/items?kind=&risk_level=high&f=html", "text/html")
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/taluy/ogc/collections/sites/items?risk_level=high&f=html"
+
+
+def test_the_next_page_is_asked_for_with_everything_else_as_before(door):
+    first = door.get(
+        "/ogc/collections/sites/items.geojson", params={"limit": 2, "sortby": "-name", "lang": "en"}
+    )
+
+    [following] = [link["href"] for link in first.json()["links"] if link["rel"] == "next"]
+    assert following.startswith(
+        f"{door.base_url}/ogc/collections/sites/items.geojson?limit=2&sortby=-name&lang=en&"
+    )
+    assert "cursor=" in urlsplit(following).query
+    assert f'<{following}>; rel="next"' in first.headers["Link"]
+    assert door.get(following).json()["features"][0]["id"] != first.json()["features"][0]["id"]
+
+
+def test_what_somebody_put_into_the_address_breaks_no_header_and_no_page(door):
+    hostile = '/ogc/collections/sites/items?limit=1&name=%22%3E%3Cscript%3E&lang=en>;rel="x"'
+    answer = door.get(hostile)
+
+    assert answer.status_code == 400
+    assert "<script>" not in answer.text
+    page = door.get("/ogc/collections/sites/items?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&f=html")
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+    quoted = door.get('/ogc/collections/sites/items?limit=1&name="><a>').headers.get("Link", "")
+    assert "><a>" not in quoted
+
+
+def test_the_public_address_is_used_under_every_name(sqlite_seeded, tmp_path):
+    from fastapi.testclient import TestClient
+
+    settings = Settings(
+        database_url=f"sqlite:///{sqlite_seeded}",
+        data_dir=tmp_path,
+        tile_url="",
+        base_url="https://taluy.example",
+    )
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
+        found = client.get("/ogc").json()["links"]
+
+    assert {urlsplit(link["href"]).netloc for link in found} == {"taluy.example"}
