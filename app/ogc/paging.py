@@ -165,7 +165,7 @@ def after_in(text: str, view: View, sort: Sequence[Sort]) -> tuple[Any, ...]:
 
 def _key(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, Uuid):
-        return UUID(value)
+        return UUID(_text(value))
     return _number(value, int)
 
 
@@ -174,7 +174,7 @@ def _value(value: Any, field: Field, type_: TypeEngine[Any]) -> Any:
     if value is None:
         return None
     if isinstance(type_, Uuid):
-        return UUID(value)
+        return UUID(_text(value))
     return _READERS[field.type](value)
 
 

@@ -8,6 +8,8 @@ from tests.door.routes import every_route, filled
 
 CANARY = "CanaryZ7f3a"
 HTML = {"accept": "text/html"}
+NAMED = f"Không có tham số {CANARY} ở đây"
+"""The one exception: the GIS door names a parameter that it does not know, if that is a plain word."""
 PAGES_THAT_SHOW_A_FORM_AGAIN = {"name", "next", "note", "email", "title"}
 
 
@@ -72,7 +74,10 @@ def test_no_error_repeats_an_address_or_a_header(app, client, make, sign_in, rol
             )
             if answer.status_code >= 400:
                 seen += 1
-                assert CANARY.lower() not in spoken(answer).lower(), f"{method} {address} {more}"
+                told = spoken(answer)
+                if path.startswith("/ogc") and f"?{CANARY}=" in address:
+                    told = told.replace(NAMED, "", 1)
+                assert CANARY.lower() not in told.lower(), f"{method} {address} {more}"
     assert seen > 100
 
 
