@@ -180,18 +180,16 @@ def _read(text: bytes) -> Feature:
 
 
 def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, list) and all(isinstance(item, dict) and "code" in item for item in value):
-        value = "; ".join(_unit(item) for item in value)
+        return _cell("; ".join(_unit(item) for item in value))
     if isinstance(value, list | dict):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    if isinstance(value, str):
-        return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
+        return _cell(json.dumps(value, ensure_ascii=False, default=str))
     return value.isoformat() if isinstance(value, date) else value
 
 

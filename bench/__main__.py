@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import drawing, hostile, log, phone, serving, signing_in, storage
+from bench import drawing, exporting, hostile, log, phone, serving, signing_in, storage
 from bench.report import Report
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "drawing": drawing.measure,
     "phone": phone.measure,
     "sending": phone.send,
+    "exporting": exporting.measure,
 }
 
 

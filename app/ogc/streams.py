@@ -30,6 +30,9 @@ from app.outputs import LONLAT, OUTPUTS, Axes, Format
 FIRST: Final = 100
 """Features of the first piece, small so that it leaves soon."""
 PIECE: Final = 1000
+SORTED_PIECE: Final = 10_000
+"""Where it is sorted by properties, each piece sorts everything again: few large ones take less time."""
+FIRST_CHUNK: Final = 8 * 1024
 CHUNK: Final = 256 * 1024
 """Bytes that are sent at once: each costs a change of threads."""
 AT_ONCE: Final = 32
@@ -90,17 +93,18 @@ def _following(
     database: Database, view: View, asked: Asked, piece: Piece, *, today: date
 ) -> Iterator[list[bytes]]:
     yield piece.texts
+    limit = SORTED_PIECE if asked.sort else PIECE
     while piece.after is not None:
-        wanted = replace(asked, limit=PIECE, offset=0, after=piece.after)
+        wanted = replace(asked, limit=limit, offset=0, after=piece.after)
         with database.read() as db:
             piece = reading.piece(db, view, wanted, today=today)
         yield piece.texts
 
 
 def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in chunks of about `CHUNK`; the first one as soon as it holds anything worth a packet."""
+    """The same bytes in chunks of about `CHUNK`; the first one leaves sooner."""
     held: list[bytes] = []
-    size, enough = 0, 8 * 1024
+    size, enough = 0, FIRST_CHUNK
     for piece in pieces:
         held.append(piece)
         size += len(piece)

@@ -159,7 +159,8 @@ def test_hostile_names_run_nothing(desktop, service):
             feature["properties"] |= {"name": HOSTILE, "address": HOSTILE, "location_note": HOSTILE}
         route.fulfill(response=answer, json=found)
 
-    desktop.route("**/*.geojson", hostile)
+    desktop.route("**/api/sites?*", hostile)
+    desktop.route("**/api/signboards?*", hostile)
     desktop.route("**/api/proposals*", hostile)
     opened(desktop, service, "/map#P6-NL-01")
     desktop.locator("#find").fill("onerror")
