@@ -65,16 +65,18 @@ class Recall:
         kept = self.memory.find(seen.token, asked.key)
         if kept is None or len(kept.body) > PIECE:
             return None
-        said = self.answer(asked, kept, seen.modified)
+        said = self.answer(asked, kept, seen.modified, at_once=True)
         lines = kept.lines if said.status == OK else kept.unchanged_lines
         own = [part for name, value in said.own for part in (name, b": ", value, b"\r\n")]
         return b"".join((REASON[said.status], date, lines, *own, b"\r\n", said.body))
 
-    def answer(self, asked: Asked, kept: Kept, modified: str, *, bare: bool = False) -> Said:
+    def answer(
+        self, asked: Asked, kept: Kept, modified: str, *, bare: bool = False, at_once: bool = False
+    ) -> Said:
         """What `kept` is to `asked`, counted as answered; `bare` for HEAD."""
         said = _answer(asked, kept, modified)
         body = b"" if bare else said.body
-        self.count.add(len(body), unchanged=said.status == NOT_MODIFIED)
+        self.count.add(len(body), unchanged=said.status == NOT_MODIFIED, at_once=at_once)
         return said._replace(body=body) if bare else said
 
 

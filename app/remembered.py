@@ -77,12 +77,13 @@ class Count:
     """What was answered from memory since the journal last said so."""
 
     def __init__(self) -> None:
-        self._answers, self._unchanged, self._bytes = 0, 0, 0
+        self._answers, self._at_once, self._unchanged, self._bytes = 0, 0, 0, 0
         self._told_at = monotonic()
 
-    def add(self, size: int, *, unchanged: bool) -> None:
-        """Count one answer, and tell if it is time."""
+    def add(self, size: int, *, unchanged: bool, at_once: bool) -> None:
+        """Count one answer, `at_once` where the request was not even parsed, and tell if it is time."""
         self._answers += 1
+        self._at_once += at_once
         self._unchanged += unchanged
         self._bytes += size
         if monotonic() - self._told_at > TOLD_EVERY_S:
@@ -91,6 +92,12 @@ class Count:
     def tell(self) -> None:
         """Write what was counted down, and begin again."""
         if self._answers:
-            journal.note("repeated", answers=self._answers, unchanged=self._unchanged, bytes=self._bytes)
-        self._answers, self._unchanged, self._bytes = 0, 0, 0
+            journal.note(
+                "repeated",
+                answers=self._answers,
+                at_once=self._at_once,
+                unchanged=self._unchanged,
+                bytes=self._bytes,
+            )
+        self._answers, self._at_once, self._unchanged, self._bytes = 0, 0, 0, 0
         self._told_at = monotonic()
