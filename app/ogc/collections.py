@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from sqlalchemy import Table, Text, false, func, or_, select
+from sqlalchemy import Table, Text, false, func, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.hazards import KINDS
@@ -63,13 +63,18 @@ def _visits_named(texts: AnyOf[str]) -> ColumnElement[bool]:
 
 
 def _units_named(texts: AnyOf[str]) -> ColumnElement[bool]:
-    """Compared as they are stored, so that their index finds them."""
-    found = []
+    """Compared as they are stored, so that their index finds them; in lists, since SQLite takes no OR of thousands."""
+    timeless, dated = [], []
     for text in texts:
-        code, dated, day = text.partition("@")
+        code, at, day = text.partition("@")
+        if not at:
+            timeless.append(code)
+            continue
         with suppress(ValueError):
-            began = UNIT.c.valid_from == date.fromisoformat(day) if dated else UNIT.c.valid_from.is_(None)
-            found.append((UNIT.c.code == code) & began)
+            dated.append((code, date.fromisoformat(day)))
+    found = [UNIT.c.code.in_(timeless) & UNIT.c.valid_from.is_(None)] if timeless else []
+    if dated:
+        found.append(tuple_(UNIT.c.code, UNIT.c.valid_from).in_(dated))
     return or_(false(), *found)
 
 
