@@ -4,13 +4,17 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import thread_time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.errors import BadRequest
+from app.ogc.cql2.operators import SPELLED
 from app.ogc.cql2.text import parse
 from app.ogc.cql2.tree import checked, from_json
 
@@ -234,6 +238,38 @@ def test_a_bare_date_beside_a_time_is_that_date_and_texts_are_composed() -> None
     assert listed["args"][1] == [{"date": "2026-11-23"}]
     assert before["args"][1] == {"timestamp": "2026-11-23T08:00:00Z"}
     assert named["args"][1] == "Su\u1ed1i"
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=3),
+    st.sampled_from(
+        ["..", "2026-11-23", "Point", "Polygon", "GeometryCollection", *SPELLED, *FIELDS, "geometry"]
+    ),
+)
+KEYS = st.sampled_from(
+    ["op", "args", "property", "date", "timestamp", "interval", "bbox", "type", "coordinates"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    tree=st.recursive(
+        ODD,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4),
+            st.dictionaries(KEYS | st.just("geometries"), inner, max_size=3),
+            st.fixed_dictionaries({"op": st.sampled_from([*SPELLED]), "args": st.lists(inner, max_size=3)}),
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_is_taken_or_refused(tree: Any) -> None:
+    with suppress(BadRequest):
+        checked(tree, FIELDS)
 
 
 def nested_json(op: str, depth: int) -> Any:

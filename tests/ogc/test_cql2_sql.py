@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ GEOMETRIES = (UNIT.c.geometry, SITE.c.geometry)
 """As of a visit: in tables of their own, one of them or none."""
 FROM = UNIT.outerjoin(SITE, SITE.c.id == UNIT.c.id)
 FIRST = 1001
-EXAMPLES = int(os.environ.get("CQL2_EXAMPLES", "80"))
+EXAMPLES = int(os.environ.get("CQL2_EXAMPLES", "150"))
 TODAY = date(2026, 11, 23)
 TEXTS = [
     "",
@@ -294,6 +295,30 @@ def test_a_filter_finds_the_same_everywhere(world: World, tree: Any) -> None:
     assert world.by({"op": "not", "args": [tree]}) == outside
 
 
+SPOKEN = """name version people_at_risk due_on updated_at overdue units geometry "kind" nobody
+    AND OR NOT = <> < > <= >= + - * / % ^ div LIKE BETWEEN IN IS NULL TRUE FALSE ( ) ( ) ,
+    1 0 -1 2.5 1e308 1e-308 1e999 9223372036854775808 '' 'a' '%'
+    '2026-11-23' '2026-11-23T08:00:00Z' '..' '\\' '\\%'
+    CASEI( ACCENTI( S_WITHIN( S_DISJOINT( T_AFTER( T_DURING( INTERVAL( DATE(
+    TIMESTAMP( POINT( BBOX( POLYGON(( pg_sleep("""
+SAID = st.one_of(
+    st.lists(st.sampled_from(SPOKEN.split()), max_size=12).map(" ".join),
+    st.tuples(TREES.map(written), st.integers(0, 200), st.sampled_from(SPOKEN.split())).map(
+        lambda drawn: f"{drawn[0][: drawn[1]]} {drawn[2]} {drawn[0][drawn[1] :]}"
+    ),
+    st.tuples(TREES.map(written), st.integers(0, 200), st.integers(0, 9)).map(
+        lambda drawn: drawn[0][: drawn[1]] + drawn[0][drawn[1] + drawn[2] :]
+    ),
+)
+
+
+@settings(max_examples=EXAMPLES * 2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(said=SAID)
+def test_whatever_is_said_is_answered_alike_or_refused(world: World, said: str) -> None:
+    with suppress(BadRequest):
+        world.text(said)
+
+
 def names(world: World, filter_: str) -> set[str]:
     """Of the sites that a text finds."""
     return {world.rows[number]["name"] for number in world.text(filter_)}
@@ -452,6 +477,15 @@ def test_literals_in_another_system_are_moved_first(world: World) -> None:
         condition(
             tree, fields, GEOMETRIES, lambda shape: shapely.transform(shape, lambda xy: xy * float("inf"))
         )
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["POINT(90 180)", "POINT(-181 0)", "BBOX(1000000, 1000000, 2000000, 2000000)", "BBOX(181, 0, -179, 1)"],
+)
+def test_what_is_no_longitude_and_latitude_is_refused(shape: str) -> None:
+    with pytest.raises(BadRequest, match="without filter-crs it is in degrees"):
+        condition(checked(parse(f"S_INTERSECTS(geometry, {shape})"), FIELDS), FIELDS, GEOMETRIES)
 
 
 def test_the_largest_filters_run_on_both(world: World) -> None:

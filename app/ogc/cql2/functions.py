@@ -155,4 +155,6 @@ def _meets(
     wkb: bytes | None,
     literal: bytes,
 ) -> bool | None:
-    return None if wkb is None else bool(predicate(prepared(literal), shapely.from_wkb(wkb)))
+    """Null too for bytes that another tool wrote and that are no geometry, as everywhere else."""
+    shape = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
+    return None if shape is None else bool(predicate(prepared(literal), shape))

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Boolean, ColumnElement, bindparam, case, false, func, not_, or_, true
 
 from app.errors import BadRequest
-from app.geojson import BBox
+from app.geojson import WORLD, BBox
 from app.geometry import Geometry, GeometryColumn, columns_of, numbers
 from app.i18n import N_
 from app.ogc.cql2.elements import FOUND, TESTED
@@ -21,6 +21,8 @@ from app.ogc.cql2.tree import Shaped
 
 Condition = ColumnElement[bool]
 INTERSECTS, DISJOINT = "s_intersects", "s_disjoint"
+_WORLD: Final = WORLD.grown(1e-9)
+"""With room for what a projection rounds."""
 _TURNED: Final = {"s_contains": "s_within", "s_within": "s_contains"}
 """The other operators say the same both ways round."""
 _OF_ITSELF: Final = ("s_contains", "s_equals", "s_intersects", "s_within")
@@ -75,6 +77,7 @@ class Where:
             return [self.transformed(BBox(west, south, east, north).shape())]
         if self.transform is not None:
             raise BadRequest(N_("A BBOX runs from its smaller to its larger first coordinate."))
+        _check_within_world((east, south, west, north))
         return [
             shapely.MultiPolygon(
                 [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
@@ -82,19 +85,26 @@ class Where:
         ]
 
     def transformed(self, shape: BaseGeometry) -> BaseGeometry:
-        """In longitude and latitude, and still simple."""
+        """In longitude and latitude, and still simple. Raises `BadRequest` (/conf/filter/filter-crs-wgs84)."""
         if self.transform is None:
+            _check_within_world(shape.bounds)
             return shape
         moved = self.transform(shape)
-        if not all(map(_finite, moved.bounds)):
-            raise BadRequest(N_("A geometry of the filter lies outside its coordinate system."))
+        _check_within_world(moved.bounds)
         if "Polygon" in moved.geom_type:
             check_simple(moved)
         return moved
 
 
-def _finite(number: float) -> bool:
-    return number - number == 0
+def _check_within_world(bounds: Sequence[float]) -> None:
+    """Refuse what has no longitude or latitude; infinite and NaN compare false."""
+    west, south, east, north = bounds
+    if not (_WORLD.holds(west, south) and _WORLD.holds(east, north)):
+        raise BadRequest(
+            N_(
+                "A geometry of the filter lies outside its coordinate system; without filter-crs it is in degrees."
+            )
+        )
 
 
 def _joined(shapes: Sequence[BaseGeometry]) -> Sequence[BaseGeometry]:
