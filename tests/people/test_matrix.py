@@ -67,6 +67,17 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/readyz"): OPEN,
     ("GET", "/api/docs"): OPEN,
     ("GET", "/assets/{name:path}"): OPEN,
+    ("GET", "/ogc"): OPEN,
+    ("GET", "/ogc/conformance"): OPEN,
+    ("GET", "/ogc/api"): OPEN,
+    ("GET", "/ogc/collections"): OPEN,
+    ("GET", "/ogc/collections/{collection}"): OPEN,
+    ("GET", "/ogc/collections/{collection}/queryables"): OPEN,
+    ("GET", "/ogc/collections/{collection}/sortables"): OPEN,
+    ("GET", "/ogc/collections/{collection}/schema"): OPEN,
+    ("GET", "/ogc/collections/{collection}/feature-schema"): OPEN,
+    ("GET", "/ogc/collections/{collection}/items"): OPEN,
+    ("GET", "/ogc/collections/{collection}/items/{feature_id}"): OPEN,
     ("GET", "/map"): OPEN,
     ("GET", "/api/phone/pack"): (401, 403, 200, 200, 200),
     ("GET", "/phone"): OPEN,
@@ -246,6 +257,8 @@ def ask(client, method, path, ground):  # noqa: PLR0911 - one case a route
         inspection_id=ground["visit"],
         sha256=ground["sha"],
         group="early",
+        collection="sites",
+        feature_id=site,
     )
     if path == "/s/{code}/suggest":
         return client.post(address, json=make.inspection_body(site))

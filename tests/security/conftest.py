@@ -21,6 +21,7 @@ def ground(planted):
         {
             "code": [SITE, SIGNBOARD, MEASURE, PROPOSAL, SITE.lower(), "P6-ST-01", "XX-99"],
             "inspection_id": [str(VISIT), "5eaf00d0-0000-4000-8000-0000000000ff"],
+            "feature_id": [SITE, SIGNBOARD, MEASURE, PROPOSAL, str(VISIT), UNIT],
             "position_id": [planted.words["position_proposal.id"]],
             "sha256": [SHOWN_PHOTO, HIDDEN_PHOTO, "0" * 64],
             "person_id": [planted.words["person.id"]],

@@ -48,9 +48,44 @@ def collection(properties: str) -> set[str]:
     return {*within("features[].", *feature(properties)), "type", "credit", "numberReturned", *LINKS}
 
 
+FLAT = "units unit_names"
+"""How the GIS door writes units: codes and names, joined by commas."""
+OF_ALL = (
+    SITE.replace(UNITS, FLAT),
+    SIGNBOARD.replace(UNITS, FLAT),
+    PROPOSAL.replace(UNITS, FLAT),
+    MEASURE.replace(" temporary", ""),
+    "id place seen_at received_at clock_doubtful condition corrects",
+    "id code name valid_from valid_to accuracy_m note",
+)
+"""What features of the GIS door tell, of whichever collection."""
+GIS_LINKS = {*LINKS, "links[].title"}
+GIS_COLLECTION = {
+    *within("", "id title description attribution itemType itemCount storageCrs crs[]"),
+    *within("extent.", "spatial.bbox[][] spatial.crs temporal.interval[][] temporal.trs"),
+    *GIS_LINKS,
+}
+
+
+def gis_page(*properties: str) -> set[str]:
+    """A page of features of the GIS door."""
+    return {
+        *(name for each in properties for name in within("features[].", *feature(each))),
+        *("type", "credit", "numberMatched", "numberReturned"),
+        *GIS_LINKS,
+    }
+
+
 TOLD: Mapping[str, set[str]] = {
+    "/ogc/collections": {*within("collections[].", *GIS_COLLECTION), "crs[]", *GIS_LINKS},
+    "/ogc/collections/{collection}": GIS_COLLECTION,
+    "/ogc/collections/{collection}/items": {*gis_page(*OF_ALL), "features[].geometry"},
+    "/ogc/collections/{collection}/items/{feature_id}": {
+        *(name for each in OF_ALL for name in feature(each)),
+        *GIS_LINKS,
+    },
     "/api/sites": collection(SITE),
-    "/sites.geojson": collection(SITE),
+    "/sites.geojson": gis_page(SITE.replace(UNITS, FLAT)),
     "/api/sites/{code}": {
         *feature(SITE),
         "properties.signboards[]",
@@ -61,7 +96,7 @@ TOLD: Mapping[str, set[str]] = {
         *within("properties.measures[].", MEASURE),
     },
     "/api/signboards": collection(SIGNBOARD),
-    "/signboards.geojson": collection(SIGNBOARD),
+    "/signboards.geojson": gis_page(SIGNBOARD.replace(UNITS, FLAT)),
     "/api/signboards/{code}": feature(SIGNBOARD),
     "/api/proposals": collection(PROPOSAL),
     "/api/proposals/{code}": feature(PROPOSAL),
@@ -84,8 +119,16 @@ TOLD: Mapping[str, set[str]] = {
     "/healthz": {"status"},
     "/readyz": {"status"},
 }
-SAME_FOR_ALL = {"/api/forms", "/phone/files/{group}", "/phone/manifest.webmanifest"}
-"""Checklists out of `app/hazards.py`, and what the phone's app is made of: no database behind them."""
+SAME_FOR_ALL = {
+    *("/api/forms", "/phone/files/{group}", "/phone/manifest.webmanifest"),
+    *("/ogc", "/ogc/conformance", "/ogc/api"),
+    *(
+        f"/ogc/collections/{{collection}}/{each}"
+        for each in ("queryables", "sortables", "schema", "feature-schema")
+    ),
+}
+"""Checklists out of `app/hazards.py`, what the phone's app is made of, and what the GIS door says of itself: no
+database behind them."""
 
 EXPORTED = {
     "sites": SITE,
@@ -135,4 +178,6 @@ def test_a_public_export_holds_these_members_and_no_others(planted, database, tm
     assert held == {
         what: {name.partition("[")[0] for name in names.split()} for what, names in EXPORTED.items()
     }
-    assert set(OUTPUTS) == {"geojson", "csv"}, "a new format writes features: look whether it shows more"
+    assert set(OUTPUTS) == {"geojson", "geojsonseq", "csv"}, (
+        "a new format writes features: look whether it shows more"
+    )

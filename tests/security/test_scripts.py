@@ -138,6 +138,7 @@ def addresses(settings: Settings) -> list[str]:
         {
             "code": [SITE, SIGNBOARD, MEASURE, PROPOSAL],
             "inspection_id": [str(VISIT)],
+            "feature_id": [SITE, MEASURE, str(VISIT)],
             "position_id": positions,
             "corrects": [str(VISIT)],
             "q": [HOSTILE[:200]],

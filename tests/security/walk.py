@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from app.ogc import parameters
 from app.people.access import api_routes
 
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -38,8 +39,25 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "recovery": ("1",),
     "group": ("early", "late"),
     "before": ("3",),
+    "collection": ("sites", "signboards", "inspections", "measures", "proposals", "units"),
+    "offset": ("1",),
+    "bbox-crs": ("http://www.opengis.net/def/crs/EPSG/0/4326",),
+    "datetime": ("2020-01-01/..",),
+    "ids": ("P6-ST-01,P6-NL-01",),
+    "sortby": ("-name", "households_at_risk"),
+    "properties": ("name", "households_at_risk"),
+    "crs": ("http://www.opengis.net/def/crs/EPSG/0/5899",),
+    "filter": ("name LIKE '%'", "households_at_risk > 0", "CASEI(risk_reason) LIKE casei('%c%')"),
+    "filter-lang": ("cql2-text",),
+    "filter-crs": ("http://www.opengis.net/def/crs/OGC/1.3/CRS84",),
+    "resultType": ("hits",),
+    "skipGeometry": ("true",),
+    "f": ("html", "geojson"),
 }
 """Query names that mean the same everywhere. A name that is missing here, and below, fails the walk."""
+
+GIS_ITEMS = "/ogc/collections/sites/items"
+"""Where the GIS door's parameters are tried: FastAPI does not know them."""
 
 
 @dataclass
@@ -63,7 +81,10 @@ class Ground:
         for chosen in product(*(self.values(name) for name in names)):
             bare = path.format(**{name: quote(value) for name, value in zip(names, chosen, strict=True)})
             yield bare
-            for name in sorted(query_names(route.original_route.dependant)):
+            names_asked = query_names(route.original_route.dependant)
+            if bare == GIS_ITEMS:  # the others are read by the same lines
+                names_asked |= set(parameters.NAMES)
+            for name in sorted(names_asked):
                 for value in self.values(name):
                     yield f"{bare}?{name}={quote(value)}"
 
