@@ -123,7 +123,7 @@ def _visit(number: int, site: int | None, person: int | None) -> dict[str, Any]:
 def _works(db: Any, ward: int, site: int | None, now: datetime) -> None:
     row = {"version": 1, "created_at": now, "updated_at": now}
     bare = [
-        {"code": f"TH-BP-{n:02}", "kind": "evacuation", "unit_id": ward, "status": "proposed"}
+        {"code": f"TH-BP-{n:02}", "kind": "sandbags", "unit_id": ward, "status": "proposed"}
         for n in range(30)
     ]
     db.execute(insert(Measure), [{**row, **values} for values in bare])
