@@ -17,6 +17,8 @@ SPOKEN_BY_PROXIES: Final = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"x-req
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,39}){1,5}")
 """Where a proxy hangs the service below its own address, such as `/taluy`."""
+HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
+"""Nothing else may stand in a Host: links begin with it as it was sent (`evil.example\\@ours` would lead there)."""
 
 
 def is_loopback(host: str) -> bool:
@@ -29,6 +31,8 @@ def is_loopback(host: str) -> bool:
 
 def host_name(value: str) -> str:
     """The host of a Host header, without its port; empty for what is none."""
+    if not HOST.fullmatch(value):
+        return ""
     try:
         return urlsplit(f"//{value}").hostname or ""
     except ValueError:

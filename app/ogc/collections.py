@@ -72,7 +72,9 @@ def _units_named(texts: AnyOf[str]) -> ColumnElement[bool]:
             continue
         with suppress(ValueError):
             dated.append((code, date.fromisoformat(day)))
-    found = [UNIT.c.code.in_(timeless) & UNIT.c.valid_from.is_(None)] if timeless else []
+    found: list[ColumnElement[bool]] = []
+    if timeless:
+        found.append(UNIT.c.code.in_(timeless) & UNIT.c.valid_from.is_(None))
     if dated:
         found.append(tuple_(UNIT.c.code, UNIT.c.valid_from).in_(dated))
     return or_(false(), *found)

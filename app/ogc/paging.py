@@ -157,7 +157,7 @@ def after_in(text: str, view: View, sort: Sequence[Sort]) -> tuple[Any, ...]:
         kinds = [(each.field, each.field.column.type) for each in sort]
         found = [_value(value, *kind) for value, kind in zip(values[:-1], kinds, strict=True)]
         return (*found, _key(values[-1], view.collection.key.type))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         raise BadRequest(
             N_("Parameter cursor: only what a next link holds. Begin without it."), pointer="?cursor"
         ) from None

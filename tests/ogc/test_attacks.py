@@ -1,0 +1,48 @@
+"""What somebody hostile sent to the GIS door, and what must not come of it."""
+
+from base64 import urlsafe_b64encode
+
+import orjson
+import pytest
+
+HOSTS = (
+    *("evil.example\\@127.0.0.1", "evil@127.0.0.1", "127.0.0.1/evil?", "127.0.0.1#", '127.0.0.1:1"x'),
+    *("127.0.0.1:<b>", "127.0.0.1:8000, evil.example", "127.0.0.1:123456", "[127.0.0.1]x", ""),
+)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_links_begin_with_no_host_that_is_more_than_a_host(door, host):
+    answer = door.get("/ogc/collections", headers={"Host": host})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown-host")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "LOCALHOST", "[::1]:8000", "localhost:"])
+def test_a_host_is_still_one(door, host):
+    assert door.get("/ogc/collections", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("collection", ["units", "sites", "inspections"])
+def test_as_many_ids_as_an_address_holds(door, collection):
+    known = [feature["id"] for feature in door.get(f"/ogc/collections/{collection}/items").json()["features"]]
+    ids = [
+        *(f"{number:x}" for number in range(1_400)),
+        *(f"{number}@2025-07-01" for number in range(10)),
+        *known,
+    ]
+
+    answer = door.get(f"/ogc/collections/{collection}/items?ids={','.join(ids)}")
+
+    assert [feature["id"] for feature in answer.json()["features"]] == known
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_cursor_with_a_moment_outside_of_time_is_none_of_ours(door, moment):
+    cursor = urlsafe_b64encode(orjson.dumps(["last_inspected_at", moment, 1])).decode().rstrip("=")
+
+    answer = door.get(
+        "/ogc/collections/sites/items", params={"sortby": "last_inspected_at", "cursor": cursor}
+    )
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "?cursor")
