@@ -46,6 +46,8 @@ STEPS_BETWEEN_LOOKS: Final = 100_000
 """Of SQLite's virtual machine, about a millisecond, before it looks at the clock again."""
 READERS: Final = 40
 WRITERS: Final = 20
+KEPT_OPEN: Final = 10
+"""Connections to PostgreSQL that stay: those beyond it end with each use, and opening one takes as long as 20 reads."""
 
 NAMES: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -125,8 +127,8 @@ class Database:
             self.url,
             connect_args={"options": options, "connect_timeout": 5},
             pool_pre_ping=writing,
-            pool_size=5,
-            max_overflow=most - 5,
+            pool_size=KEPT_OPEN,
+            max_overflow=most - KEPT_OPEN,
             pool_timeout=BUSY_S,
             json_serializer=_as_json,
             json_deserializer=orjson.loads,

@@ -60,10 +60,9 @@ def load(address: str, sites: int, report: Report) -> None:
 
 def _settle(database: Database) -> None:
     """Statistics and visibility as they are in a database that has been there for a while."""
-    words = ("VACUUM ANALYZE",) if database.dialect == "postgresql" else ("VACUUM", "ANALYZE")
+    word = "VACUUM ANALYZE" if database.dialect == "postgresql" else "ANALYZE"
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for word in words:
-            connection.exec_driver_sql(word)
+        connection.exec_driver_sql(word)
 
 
 def give_to_peers(libpq: str) -> None:

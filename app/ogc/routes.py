@@ -13,11 +13,12 @@ from app.ogc.asked import Asked
 from app.ogc.collections import COLLECTIONS
 from app.ogc.fields import Collection
 from app.ogc.links import Links
+from app.ogc.straight import Straight
 from app.ogc.view import view
 from app.outputs import GEOPACKAGE, OUTPUTS
 from app.people.access import Reader
 
-router = APIRouter(prefix="/ogc", tags=["gis"], include_in_schema=False)
+router = APIRouter(prefix="/ogc", tags=["gis"], include_in_schema=False, route_class=Straight)
 
 Name = Annotated[str, Path(description="Id of a collection", max_length=40, examples=["sites"])]
 

@@ -198,11 +198,16 @@ class Passing(Briefly):
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override] # as Briefly, in a thread if need be
         """The caller."""
-        if "authorization" in request.headers or "cookie" in request.headers:
+        if self.names_somebody(request):
             return await run_in_threadpool(super().__call__, request)
         check_no_token_in_address(request)
         request.state.caller = ANONYMOUS
         return ANONYMOUS
+
+    @staticmethod
+    def names_somebody(request: Request) -> bool:
+        """Whether the request brings something that says who asks."""
+        return "authorization" in request.headers or "cookie" in request.headers
 
 
 Owner = Annotated[Caller, Depends(Permission("own_account"))]
@@ -225,15 +230,21 @@ Publisher = Annotated[Caller, Depends(Permission("publish"))]
 Administrator = Annotated[Caller, Depends(Permission("manage_people"))]
 
 
-def verb_of(route: APIRoute) -> Verb | None:
-    """The verb that `route` asks for; None where it names none."""
+def permission_of(route: APIRoute) -> Permission | None:
+    """What `route` asks of a caller; None where it names no verb."""
     waiting: list[Any] = [route.dependant]
     while waiting:
         dependant = waiting.pop()
         if isinstance(dependant.call, Permission):
-            return dependant.call.verb
+            return dependant.call
         waiting += dependant.dependencies
     return None
+
+
+def verb_of(route: APIRoute) -> Verb | None:
+    """The verb that `route` asks for; None where it names none."""
+    permission = permission_of(route)
+    return None if permission is None else permission.verb
 
 
 def api_routes(app: FastAPI) -> Iterator[Any]:
