@@ -44,6 +44,8 @@ from app.ogc.view import View
 
 SORTED_CHARACTERS: Final = 100
 LARGEST: Final = 2**63
+LARGEST_KEY: Final = 2**31
+"""PostgreSQL fails where a key is compared with more than its column holds."""
 
 
 class StoredMoment(TypeDecorator[str]):
@@ -166,7 +168,9 @@ def after_in(text: str, view: View, sort: Sequence[Sort]) -> tuple[Any, ...]:
 def _key(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, Uuid):
         return UUID(_text(value))
-    return _number(value, int)
+    if _number(value, int) >= LARGEST_KEY:
+        raise ValueError
+    return value
 
 
 def _value(value: Any, field: Field, type_: TypeEngine[Any]) -> Any:
