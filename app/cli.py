@@ -74,17 +74,17 @@ def migrate(settings: Settings) -> None:
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     upgrade(settings.database)
-    _make_ready(settings)
+    _make_ready(settings, migrated=True)
     click.echo("Database migrated.")
 
 
-def _make_ready(settings: Settings) -> None:
+def _make_ready(settings: Settings, *, migrated: bool = False) -> None:
     """Make the texts that tools read, so that nobody waits for them."""
     from app.db import Database
     from app.ogc import ready
 
     with Database(settings.database, settings.data_dir) as database:
-        ready.fill(database)
+        ready.fill(database, migrated=migrated)
 
 
 @cli.command()

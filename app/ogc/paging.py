@@ -168,7 +168,7 @@ def after_in(text: str, view: View, sort: Sequence[Sort]) -> tuple[Any, ...]:
 def _key(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, Uuid):
         return UUID(_text(value))
-    if _number(value, int) >= LARGEST_KEY:
+    if abs(_number(value, int)) >= LARGEST_KEY:
         raise ValueError
     return value
 

@@ -41,10 +41,10 @@ def keep(database: Database) -> None:
     database.before_commit(_some)
 
 
-def fill(database: Database) -> int:
-    """Make every text that waits; how many were made."""
+def fill(database: Database, *, migrated: bool = False) -> int:
+    """Make every text that waits; how many were made. `migrated`: write down which form they have from now on."""
     with database.write() as db:
-        _forget_other_forms(db)
+        _forget_other_forms(db, migrated=migrated)
     made, last = 0, 0
     while True:
         with database.write() as db:
@@ -111,12 +111,15 @@ def _everybody() -> View:
     return view(COLLECTIONS[SITES.id], ANONYMOUS)
 
 
-def _forget_other_forms(db: Session) -> None:
-    """Empty the texts that an earlier version of the service wrote otherwise."""
+def _forget_other_forms(db: Session, *, migrated: bool) -> None:
+    """Empty the texts that an earlier version of the service wrote otherwise: each migration writes down its form."""
     fields = [(field.name, field.type) for field in _everybody().fields]
     form = sha256(repr((FORM, fields)).encode()).hexdigest()[:16]
-    if installation.fact(db, _KEY) != form:
+    known = installation.fact(db, _KEY)
+    if known == form or (known is None and not migrated):
+        return
+    if known is not None:
         if db.connection().dialect.name == "postgresql":
             db.execute(text("SET LOCAL statement_timeout = 0"))
         db.execute(update(SITE).where(SITE.c.feature.is_not(None)).values(feature=None))
-        installation.set_fact(db, _KEY, form)
+    installation.set_fact(db, _KEY, form)

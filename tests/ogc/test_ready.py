@@ -217,7 +217,7 @@ def _wait_until_somebody_waits(database):
 
 
 def test_texts_that_an_earlier_version_wrote_are_made_anew(app, database, monkeypatch):
-    ready.fill(database)
+    ready.fill(database, migrated=True)
     _by_orm(database, text("UPDATE site SET feature = '{\"old\":'"))
     assert ready.fill(database) == 0
     monkeypatch.setattr(ready, "FORM", 0)
