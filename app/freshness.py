@@ -80,7 +80,11 @@ class Comparing:
             if not message.get("more_body", False):
                 head = self._compared(head, f'"{sha256(message.get("body", b"")).hexdigest()[:32]}"')
                 message = message if head["status"] != NOT_MODIFIED else {**message, "body": b""}
+            elif own := Headers(raw=head["headers"]).get("etag"):  # a file, sent in pieces
+                head = self._compared(head, own)
             await self._send(head)
+            if head["status"] == NOT_MODIFIED and message.get("more_body", False):
+                raise Enough
         await self._send(message)
 
     async def _begin(self, head: Message) -> None:

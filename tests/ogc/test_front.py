@@ -318,6 +318,18 @@ def remembering(app, changes, budget):
     return Plain(Front(Freshness(app, changes), recall)), recall.memory
 
 
+def test_a_file_in_pieces_is_known_again_by_its_own_tag(changes):
+    file, _ = streaming([b"a" * 1000] * 10, headers={"ETag": 'W/"its own"', "Content-Length": "10000"})
+    client, memory = remembering(file, changes, 800_000)
+    known = {"if-none-match": 'W/"its own"'}
+
+    past, first, again = (client.get("/ogc/x", headers=asks) for asks in (known, {}, known))
+
+    assert (past.status_code, past.content) == (304, b"")
+    assert (first.status_code, len(first.content), memory.size > len(first.content)) == (200, 10_000, True)
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_an_answer_in_pieces_is_remembered_whole_or_not_at_all(changes):
     small, made = streaming([b"a" * 1000] * 10)
     client, memory = remembering(small, changes, 800_000)
