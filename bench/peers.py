@@ -7,7 +7,7 @@ million sites). Without a name: `servers`. Figures of a machine that does someth
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from bench.storage import SITES
 from tests import cluster
 
 ROUNDS: Final = 3
+WARMING_S: Final = 1
 PEERS: Final = ("tipg", "pygeoapi")
 COLD, SHIPPED, SQLITE_COLD, SQLITE_SHIPPED = "cold", "as shipped", "SQLite cold", "SQLite as shipped"
 GOALS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -70,8 +71,10 @@ def compare(folder: Path, report: Report) -> None:
         peers_exports.measure(named[COLD], SITES, report)
 
 
-def _rates(running: Iterable[Server], cell: str) -> dict[str, float]:
-    """Answers a second of each server: medians of rounds in which each has its turn."""
+def _rates(running: Sequence[Server], cell: str) -> dict[str, float]:
+    """Answers a second of each server: medians of rounds in which each has its turn, after one that is not counted."""
+    for server in running:
+        answers_per_second(server.url, server.paths[cell], WARMING_S)
     rounds = [
         {server.name: answers_per_second(server.url, server.paths[cell]) for server in running}
         for _round in range(ROUNDS)

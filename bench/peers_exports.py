@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from bench.peers_pull import LARGEST
 from bench.peers_servers import Server
 from bench.report import Report
 
 STREAMED: Final = {
     "CSV": "/ogc/collections/sites/items?f=csv",
     "GeoJSONSeq": "/ogc/collections/sites/items?f=geojsonseq",
-    "GeoJSON": "/sites.geojson",
+    "GeoJSON": "/ogc/collections/sites/items?limit=10000",
 }
 PIECE: Final = 1 << 16
 FRESH_PEAK: Final = "5"
@@ -20,17 +21,18 @@ FRESH_PEAK: Final = "5"
 
 
 def measure(server: Server, sites: int, report: Report) -> None:
-    """Each format twice: the first fills what is filled once."""
+    """Each format twice: the first fills what is filled once. GeoJSON has pages, of which this is the largest."""
     for form, path in STREAMED.items():
+        features = min(sites, LARGEST) if form == "GeoJSON" else sites
         _pull(server, path)
         Path(f"/proc/{server.process.pid}/clear_refs").write_text(FRESH_PEAK)
         before = _mb(server, "VmRSS")
         first_ms, seconds, size, lines = _pull(server, path)
         grown = _mb(server, "VmHWM") - before
         assert form == "GeoJSON" or sites <= lines <= sites + 1, f"{form}: {lines} lines"
-        report.add(f"{form} of {sites:,}: first byte", f"{first_ms:.0f} ms", "<= 200 ms")
-        report.add(f"{form} of {sites:,}: memory grew by", f"{grown:.0f} MB", "<= 100 MB")
-        report.add(f"{form} of {sites:,}: everything", f"{seconds:.2f} s, {size / 1e6:.1f} MB")
+        report.add(f"{form} of {features:,}: first byte", f"{first_ms:.0f} ms", "<= 200 ms")
+        report.add(f"{form} of {features:,}: memory grew by", f"{grown:.0f} MB", "<= 100 MB")
+        report.add(f"{form} of {features:,}: everything", f"{seconds:.2f} s, {size / 1e6:.1f} MB")
 
 
 def _pull(server: Server, path: str) -> tuple[float, float, int, int]:

@@ -167,7 +167,10 @@ def _pygeoapi_config(url: str, libpq: str) -> object:
 
 @contextmanager
 def ours(name: str, folder: Path, address: str, asked: Questions, **settings: str) -> Iterator[Server]:
-    """`taluy serve`, as a ward runs it; `settings` are TALUY_* values by their lower-case names."""
+    """`taluy serve`; TALUY_ENV=production would only ask for https, which the peers do without as well.
+
+    `settings` are TALUY_* values by their lower-case names.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     home = folder / name.replace(" ", "-")
@@ -177,7 +180,6 @@ def ours(name: str, folder: Path, address: str, asked: Questions, **settings: st
         port=str(port),
         base_url=url,
         database_url=address,
-        env="production",
         log_level="warning",
         **settings,
     )
