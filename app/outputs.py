@@ -79,11 +79,11 @@ def formats() -> dict[str, Format]:
 
 
 def chosen(name: str) -> Output:
-    """The format called `name`. Raises `NotAcceptable`."""
-    try:
-        return OUTPUTS[name]
-    except KeyError:
-        raise NotAcceptable(N_("Formats here: {names}."), names=", ".join(OUTPUTS)) from None
+    """The format called `name`, or whose files end so. Raises `NotAcceptable`."""
+    found = next((each for each in OUTPUTS.values() if name in (each.name, each.suffix)), None)
+    if found is None:
+        raise NotAcceptable(N_("Formats here: {names}."), names=", ".join(OUTPUTS))
+    return found
 
 
 def _plain(value: object) -> object:

@@ -258,13 +258,15 @@ def test_everything_can_be_exported(taluy, officer, make, tmp_path):
     assert answer.status_code == 201, answer.text
     wanted = {"sites": 6, "signboards": 5, "measures": 14, "proposals": 2, "inspections": 1}
     for what, count in wanted.items():
-        table, features = tmp_path / f"{what}.csv", tmp_path / f"{what}.geojson"
+        files = [tmp_path / f"{what}.{ending}" for ending in ("csv", "geojson", "geojsons")]
 
-        found = [taluy("export", path, "--what", what, "--scope", "internal") for path in (table, features)]
+        found = [taluy("export", path, "--what", what, "--scope", "internal") for path in files]
 
-        assert [one.exit_code for one in found] == [0, 0], found[0].output
+        table, features, sequence = files
+        assert [one.exit_code for one in found] == [0, 0, 0], found[0].output
         assert len(list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"))))) == count
         assert len(json.loads(features.read_bytes())["features"]) == count
+        assert sequence.read_bytes().count(b"\x1e") == count
     assert "POINT (108.4257 11.9588)" in (tmp_path / "inspections.csv").read_text(encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ more are made for each request and gone with it.
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -43,6 +44,7 @@ WAIT_S: Final = 30.0
 AGAIN_S: Final = "15"
 MOST_KNOWN: Final = 256
 CHUNK: Final = 256 * 1024
+RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 _inside = threading.BoundedSemaphore(AT_ONCE + WAITING)
 _working = threading.BoundedSemaphore(AT_ONCE)
@@ -115,7 +117,7 @@ def _own(order: Order) -> Response:
     with _place(), scratch(order.kept.folder) as folder:
         source, _name, headers = _written(order, folder)
         file = _made(order.head, source, folder).open("rb")  # still there when its folder is gone
-    return _file(file, headers)
+    return _file(order.request, file, headers)
 
 
 def _shared(order: Order) -> Response:
@@ -139,7 +141,7 @@ def _shared(order: Order) -> Response:
             file = order.kept.opened(name)
     if file is None:
         raise _busy()
-    return _file(file, {**headers, "ETag": f'W/"{name}"'})
+    return _file(order.request, file, {**headers, "ETag": f'W/"{name}"'})
 
 
 def _remembered(order: Order, token: Token) -> tuple[str, dict[str, str]] | None:
@@ -221,16 +223,42 @@ def _too_large() -> Unavailable:
     )
 
 
-def _file(file: IO[bytes], headers: dict[str, str]) -> Response:
+def _file(request: Request, file: IO[bytes], headers: dict[str, str]) -> Response:
+    """The file, or the range of it that was asked for: GDAL reads a file far away as if it lay here."""
     length = os.fstat(file.fileno()).st_size
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    start, end = _range(request, length)
+    if start >= end:
+        file.close()
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
+    if end - start < length:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
     return streams.Stream(
-        _read(file), headers={**headers, "Content-Length": str(length)}, media_type=GEOPACKAGE.media_type
+        _read(file, start, end),
+        status_code=206 if end - start < length else 200,
+        headers={**headers, "Content-Length": str(end - start)},
+        media_type=GEOPACKAGE.media_type,
     )
 
 
-def _read(file: IO[bytes]) -> Iterator[bytes]:
+def _range(request: Request, length: int) -> tuple[int, int]:
+    """Where the answer begins, and where it has ended. Source: RFC 9110, 14.1.2; several ranges are not given."""
+    asked = RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or "if-range" in request.headers or asked.groups() == ("", ""):
+        return 0, length
+    first, last = asked.groups()
+    if not first:
+        return max(length - int(last), 0), length
+    if last and int(last) < int(first):
+        return 0, length
+    return int(first), min(int(last) + 1, length) if last else length
+
+
+def _read(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
     with file:
-        while piece := file.read(CHUNK):
+        file.seek(start)
+        while start < end and (piece := file.read(min(CHUNK, end - start))):
+            start += len(piece)
             yield piece
 
 

@@ -5,6 +5,7 @@ makes, then a feature each. Of `app` it imports nothing. On stdout it writes how
 """
 
 import json
+import os
 import resource
 import sqlite3
 import sys
@@ -18,6 +19,7 @@ MAX_MEMORY_BYTES: Final = 2 * 1024**3
 MAX_CPU_S: Final = 100
 MAX_FILE_BYTES: Final = 2 * 1024**3
 MAX_FILES: Final = 64
+LAST: Final = 19
 BATCH: Final = 5_000
 VERSION: Final = "1.2"
 """Of GeoPackage: GDAL 3.6 warns of newer ones than 1.3."""
@@ -30,7 +32,8 @@ Head = Mapping[str, Any]
 
 
 def limit_myself() -> None:
-    """Give up memory, time, space and core dumps before the first byte is read."""
+    """Give up memory, time, space, core dumps and a place before others, before the first byte is read."""
+    os.nice(LAST)
     with suppress(OSError):  # should memory run out, the kernel ends this process and not the server
         Path("/proc/self/oom_score_adj").write_text("1000")
     limits = {

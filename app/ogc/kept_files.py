@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from app import clock
 from app.errors import OutOfSpace
 from app.i18n import N_
 
 MAX_BYTES: Final = 512 * 1024**2
 SCRATCH: Final = ".making-"
+ABANDONED_S: Final = 3600
+"""After so long a scratch is one that a process left behind when it was ended."""
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -53,7 +56,11 @@ class Kept:
         self._make_room(name)
 
     def _make_room(self, newest: str) -> None:
-        """Take away what is too much."""
+        """Take away what is too much, and what nobody makes any more."""
+        for path in self.folder.glob(f"{SCRATCH}*"):
+            with suppress(FileNotFoundError):
+                if clock.now().timestamp() - path.stat().st_mtime > ABANDONED_S:
+                    shutil.rmtree(path, ignore_errors=True)
         found = []
         for path in self.folder.glob("*.gpkg"):
             with suppress(FileNotFoundError):

@@ -173,6 +173,22 @@ def test_it_is_made_once_and_again_when_something_changed(client, board, make, s
     assert (changed.status_code, changed.headers["etag"] == first.headers["etag"]) == (200, False)
 
 
+def test_a_range_of_it_is_given_alone(door: Door, kept):
+    whole = asked(door.client, kept).content
+
+    def part(asked_for: str) -> tuple[int, bytes, str | None]:
+        answer = door.client.get(f"{ITEMS}?f=gpkg", headers={"Range": asked_for})
+        return answer.status_code, answer.content, answer.headers.get("content-range")
+
+    length = len(whole)
+    assert part("bytes=0-15") == (206, b"SQLite format 3\0", f"bytes 0-15/{length}")
+    assert part(f"bytes={length - 5}-") == (206, whole[-5:], f"bytes {length - 5}-{length - 1}/{length}")
+    assert part("bytes=-7") == (206, whole[-7:], f"bytes {length - 7}-{length - 1}/{length}")
+    assert part(f"bytes={length}-") == (416, b"", f"bytes */{length}")
+    assert part("bytes=0-") == (200, whole, None)
+    assert part("bytes=1-2,4-5") == part("bytes=5-4") == (200, whole, None)
+
+
 def test_what_somebody_of_the_unit_sees_is_kept_nowhere(client, board, make, settings, kept):
     code = make.site(people_at_risk=4)
 
