@@ -107,7 +107,7 @@ def questions(libpq: str) -> Questions:
 
 def written(box: Box) -> str:
     """As the `bbox` parameter takes it."""
-    return ",".join(f"{edge:g}" if edge == round(edge, 4) else f"{edge:.5f}" for edge in box)
+    return ",".join(f"{edge:.5f}" for edge in box)
 
 
 def write_json(path: Path, value: object) -> Path:
