@@ -52,11 +52,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     triggers = [(f"{table}_counted_{event}", table) for table in COUNTED for event in ("insert", "delete")]
-    triggers += [("site_counted_kind", "site"), ("site_feature", "site"), ("unit_feature", "unit")]
+    triggers += [("site_counted_kind", "site"), ("site_feature", "site"), ("site_feature_copied", "site")]
+    triggers += [("unit_feature", "unit")]
     if _on_postgresql():
         triggers += [(f"{table}_told", table) for table in TOLD]
         triggers += [(f"site_counted_kind_{event}", "site") for event in ("insert", "delete")]
-        triggers += [("site_unit_feature", "site_unit")]
+        triggers += [("site_unit_feature", "site_unit"), ("site_unit_emptied", "site_unit")]
+        triggers += [(f"{table}_emptied", table) for table in COUNTED]
     else:
         triggers += [(f"site_unit_feature_{event}", "site_unit") for event in ("insert", "update", "delete")]
     for trigger, table in triggers:
@@ -67,6 +69,8 @@ def downgrade() -> None:
             "counted",
             "counted_kinds",
             "counted_kind",
+            "emptied",
+            "links_emptied",
             "feature",
             "feature_of_link",
             "feature_of_unit",
@@ -104,6 +108,10 @@ def _sqlite() -> list[str]:
     )
     statements.append(
         f"CREATE TRIGGER site_feature AFTER UPDATE OF {OF_SITE} ON site WHEN NEW.feature IS NOT NULL"
+        " BEGIN UPDATE site SET feature = NULL WHERE id = NEW.id; END"
+    )
+    statements.append(  # a row that a tool copies brings the text of another
+        "CREATE TRIGGER site_feature_copied AFTER INSERT ON site WHEN NEW.feature IS NOT NULL"
         " BEGIN UPDATE site SET feature = NULL WHERE id = NEW.id; END"
     )
     for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
@@ -165,6 +173,17 @@ END""",
         for event, side in (("INSERT", "NEW"), ("DELETE", "OLD"))
     ),
     _function(
+        "emptied",
+        """BEGIN
+    DELETE FROM tally WHERE name = TG_TABLE_NAME OR name LIKE TG_TABLE_NAME || '/%';
+    RETURN NULL;
+END""",
+    ),
+    *(
+        f"CREATE TRIGGER {table}_emptied AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION taluy_emptied()"
+        for table in COUNTED
+    ),
+    _function(
         "counted_kind",
         """BEGIN
     INSERT INTO tally (name, n) VALUES ('site/' || OLD.kind, -1), ('site/' || NEW.kind, 1);
@@ -178,6 +197,10 @@ END""",
     _function("feature", "BEGIN NEW.feature := NULL; RETURN NEW; END"),
     (
         f"CREATE TRIGGER site_feature BEFORE UPDATE OF {OF_SITE} ON site FOR EACH ROW"
+        " EXECUTE FUNCTION taluy_feature()"
+    ),
+    (  # a row that a tool copies brings the text of another
+        "CREATE TRIGGER site_feature_copied BEFORE INSERT ON site FOR EACH ROW WHEN (NEW.feature IS NOT NULL)"
         " EXECUTE FUNCTION taluy_feature()"
     ),
     # Whoever is filling `feature` holds the rows: wait for them first, or what they leave would be stale.
@@ -200,6 +223,10 @@ END""",
         " EXECUTE FUNCTION taluy_feature_of_link()"
     ),
     _function(
+        "links_emptied",
+        "BEGIN UPDATE site SET feature = NULL WHERE feature IS NOT NULL; RETURN NULL; END",
+    ),
+    _function(
         "feature_of_unit",
         """BEGIN
     PERFORM 1 FROM site WHERE id IN (SELECT site_id FROM site_unit WHERE unit_id IN (OLD.id, NEW.id))
@@ -208,6 +235,10 @@ END""",
         WHERE id IN (SELECT site_id FROM site_unit WHERE unit_id IN (OLD.id, NEW.id)) AND feature IS NOT NULL;
     RETURN NULL;
 END""",
+    ),
+    (
+        "CREATE TRIGGER site_unit_emptied AFTER TRUNCATE ON site_unit FOR EACH STATEMENT"
+        " EXECUTE FUNCTION taluy_links_emptied()"
     ),
     (
         f"CREATE TRIGGER unit_feature AFTER UPDATE OF {OF_UNIT} ON unit FOR EACH ROW"

@@ -4,6 +4,10 @@ import json
 from base64 import urlsafe_b64encode
 
 import pytest
+from sqlalchemy import text
+
+from app.ogc import ready
+from app.sites.model import Site
 
 HOSTS = (
     *("evil.example\\@127.0.0.1", "evil@127.0.0.1", "127.0.0.1/evil?", "127.0.0.1#", '127.0.0.1:1"x'),
@@ -55,3 +59,47 @@ def test_a_cursor_with_a_key_that_no_row_has_is_none_of_ours(door, key):
     answer = door.get("/ogc/collections/sites/items", params={"cursor": cursor})
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "?cursor")
+
+
+def _by_another_tool(database, *statements):
+    with database.write() as db:
+        for statement in statements:
+            db.execute(text(statement))
+
+
+def _read(client):
+    return client.get("/ogc/collections/sites/items", params={"limit": 1000}).json()
+
+
+def test_a_row_that_another_tool_copies_has_a_text_of_its_own(client, make, database):
+    make.site(code="TH-CP-01")
+    ready.fill(database)
+    names = ", ".join(column.name for column in Site.__table__.columns if column.name not in ("id", "code"))
+
+    _by_another_tool(
+        database,
+        f"INSERT INTO site (id, code, {names}) SELECT id + 1000, 'TH-CP-02', {names} FROM site WHERE code = 'TH-CP-01'",  # noqa: S608 - our own words
+    )
+
+    assert {"TH-CP-01", "TH-CP-02"} <= {feature["id"] for feature in _read(client)["features"]}
+
+
+def test_what_another_tool_empties_is_counted_so(client, make, database):
+    make.site()
+    ready.fill(database)
+    on_postgresql = database.dialect == "postgresql"
+    assert _read(client)["features"][0]["properties"]["units"]
+
+    _by_another_tool(database, "TRUNCATE site_unit" if on_postgresql else "DELETE FROM site_unit")
+    assert _read(client)["features"][0]["properties"]["units"] is None
+
+    _by_another_tool(
+        database,
+        *(
+            ("TRUNCATE proposal CASCADE",)
+            if on_postgresql
+            else ("DELETE FROM proposal_unit", "DELETE FROM proposal")
+        ),
+    )
+    found = client.get("/ogc/collections/proposals/items", params={"resultType": "hits"}).json()
+    assert found["numberMatched"] == 0
