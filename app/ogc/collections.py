@@ -164,11 +164,9 @@ VISITS: Final = Collection(
         field("id", VISIT.c.id, role="id"),
         field("place", _visited),
         field("seen_at", VISIT.c.seen_at, role="primary-instant"),
-        *own(
-            VISIT,
-            *("received_at", "clock_doubtful", "condition", "suggested_condition", "note"),
-            condition=get_args(Condition),
-        ),
+        *own(VISIT, "received_at", "clock_doubtful"),
+        replace(field("condition", VISIT.c.condition, *get_args(Condition)), title=N_("Condition")),
+        *own(VISIT, "suggested_condition", "note"),
         field("corrects", VISIT.c.corrects_id),
     ),
     covers=lambda unit_ids: func.coalesce(VISIT.c.site_id, BOARD.c.site_id, MEASURE.c.site_id).in_(

@@ -45,6 +45,8 @@ SHAPES: Final = {
     "MultiPolygon": N_("Several areas"),
     "GeometryCollection": N_("Several shapes"),
 }
+UNSEEN: Final = frozenset({"condition", "last_inspected_at", "due_on"})
+"""Fields that are empty until the first visit."""
 MOST_POSITIONS: Final = 200
 HERE: Final = frozenset({"cursor", "offset", "limit", "f", "lang", "theme"})
 """Parameters that belong to a page of the list, not to what was asked for."""
@@ -219,6 +221,7 @@ def item_page(request: Request, caller: Caller, view: View, text: bytes) -> HTML
                 "name": field.name,
                 "title": translate(field.title, language),
                 "value": value_of(field, held.get(field.name), language),
+                "unseen": field.name in UNSEEN and held.get("last_inspected_at", field) is None,
                 "href": f"/s/{quote(held[field.name])}"
                 if field.name in PLACES and held.get(field.name)
                 else None,
