@@ -140,9 +140,10 @@ class Front:
 
 def _is_plain(scope: Scope, asked: Asked) -> bool:
     """Whether the request would mean the same on any connection that stays open: no proxy spoke of it."""
-    names = {name for name, _ in scope["headers"]}
+    headers = scope["headers"]
     plain = scope["method"] == "GET" and scope["http_version"] == "1.1" and not asked.id
-    return plain and names.isdisjoint((*FROM_PROXIES, b"connection"))
+    stays = all(value.lower() == b"keep-alive" for name, value in headers if name == b"connection")
+    return plain and stays and not any(name in FROM_PROXIES for name, _ in headers)
 
 
 class Keeping:
