@@ -60,9 +60,11 @@ def load(address: str, sites: int, report: Report) -> None:
 
 def _settle(database: Database) -> None:
     """Statistics and visibility as they are in a database that has been there for a while."""
-    word = "VACUUM ANALYZE" if database.dialect == "postgresql" else "ANALYZE"
+    patient = ("SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout")
+    words = patient if database.dialect == "postgresql" else ("ANALYZE",)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(word)
+        for word in words:
+            connection.exec_driver_sql(word)
 
 
 def give_to_peers(libpq: str) -> None:

@@ -56,11 +56,7 @@ class Kept:
         self._make_room(name)
 
     def _make_room(self, newest: str) -> None:
-        """Take away what is too much, and what nobody makes any more."""
-        for path in self.folder.glob(f"{SCRATCH}*"):
-            with suppress(FileNotFoundError):
-                if clock.now().timestamp() - path.stat().st_mtime > ABANDONED_S:
-                    shutil.rmtree(path, ignore_errors=True)
+        """Take away what is too much."""
         found = []
         for path in self.folder.glob("*.gpkg"):
             with suppress(FileNotFoundError):
@@ -74,11 +70,19 @@ class Kept:
             size -= bytes_
 
 
+def _clear_abandoned(folder: Path) -> None:
+    for path in folder.glob(f"{SCRATCH}*"):
+        with suppress(FileNotFoundError):
+            if clock.now().timestamp() - path.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """A folder of one's own in `folder`, gone afterwards. Raises `OutOfSpace` where the disk is full meanwhile."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear_abandoned(folder)
         own = Path(tempfile.mkdtemp(dir=folder, prefix=SCRATCH))
         try:
             yield own
