@@ -1,12 +1,13 @@
 """What somebody hostile sent to the GIS door, and what must not come of it."""
 
 import json
+import os
 from base64 import urlsafe_b64encode
 
 import pytest
 from sqlalchemy import text
 
-from app.ogc import ready
+from app.ogc import kept_files, ready
 from app.sites.model import Site
 
 HOSTS = (
@@ -103,3 +104,14 @@ def test_what_another_tool_empties_is_counted_so(client, make, database):
     )
     found = client.get("/ogc/collections/proposals/items", params={"resultType": "hits"}).json()
     assert found["numberMatched"] == 0
+
+
+def test_what_a_killed_service_was_making_goes_with_the_next_file(tmp_path):
+    stranded, at_work = tmp_path / f"{kept_files.SCRATCH}old", tmp_path / f"{kept_files.SCRATCH}new"
+    for folder in (stranded, at_work):
+        folder.mkdir()
+        (folder / "features").write_bytes(b"x")
+    os.utime(stranded, (0, 0))
+
+    with kept_files.scratch(tmp_path) as own:
+        assert set(tmp_path.iterdir()) == {at_work, own}
