@@ -18,7 +18,7 @@ silent = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help install serve practice test check audit fuzz torture bench bench-peers pictures format lock clean
+.PHONY: help install serve practice test clients check audit fuzz torture bench bench-peers pictures format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1	\2/' | expand -t 18
@@ -40,6 +40,10 @@ practice: install ## Serve invented practice data from a database of its own
 
 test: check ## Check and run every test, on SQLite and on PostGIS
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+clients: ## Read the registry with QGIS itself; installs QGIS (1.3 GB) first
+	@$(INSTALL) clients
+	@$(BIN)/pytest -m clients tests/clients
 
 check: ## Lint, format, types of Python and JavaScript, security, architecture
 	@$(INSTALL) test

@@ -135,8 +135,18 @@ def test_serving_needs_no_newer_node_than_debian_has_but_the_tools_of_the_tests_
     assert not all(install.is_new_enough(debian, wanted) for wanted in install.node_engines("test"))
 
 
-def test_ci_runs_the_command_that_people_run():
+def test_only_the_tests_with_qgis_ask_the_machine_for_it(monkeypatch):
+    monkeypatch.setattr(install, "has_file", lambda *_patterns: False)
+    monkeypatch.setattr(install.shutil, "which", lambda _name: None)
+
+    for_test, for_clients = (install.missing_on_machine(what) for what in ("test", "clients"))
+
+    assert "gdal-bin" in for_test
+    assert [package for package in for_clients if package not in for_test] == ["python3-qgis"]
+
+
+def test_ci_runs_the_commands_that_people_run():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert "make test" in script
+    assert re.findall(r"^make (\w+)", script, re.MULTILINE) == ["test", "clients"]
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=False).returncode == 0
