@@ -5,6 +5,8 @@ import re
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Uuid
+
 from app.errors import BadRequest, Unprocessable
 from app.i18n import N_
 from app.ogc.fields import Field, Type
@@ -14,6 +16,7 @@ from app.text import nfc
 _INTEGER: Final = re.compile(r"\s*[-+]?\d{1,18}\s*", re.ASCII)
 _NUMBER: Final = re.compile(r"\s*[-+]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][-+]?\d{1,3})?\s*", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_UUID: Final = re.compile(r"[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}", re.ASCII)
 _BOOLEANS: Final = {"true": True, "false": False}
 EXPECTED: Final[dict[Type, str]] = {
     "string": N_("Parameter {name}: text."),
@@ -28,6 +31,12 @@ EXPECTED: Final[dict[Type, str]] = {
 def value_in(text: str, field: Field) -> Any:
     """The value of `field` that `text` is. Raises `BadRequest` where it is of another type or none of its enum."""
     value = _value(text, field.type)
+    if isinstance(field.column.type, Uuid) and not _UUID.fullmatch(text):
+        raise BadRequest(
+            N_("Parameter {name}: an identifier of 32 digits such as 1e4a9c50-7b3d-4f52-9a61-0d2c8e5b7f14."),
+            pointer=f"?{field.name}",
+            name=field.name,
+        )
     if value is None:
         raise BadRequest(EXPECTED[field.type], pointer=f"?{field.name}", name=field.name)
     if field.enum and value not in field.enum:
