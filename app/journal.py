@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -64,10 +65,15 @@ logger = logging.getLogger("taluy")
 
 
 def _may_stand(name: str, value: object) -> bool:
+    speakable, is_id = _judged(name)
+    return speakable or (is_id and isinstance(value, int))
+
+
+@lru_cache(maxsize=1_024)
+def _judged(name: str) -> tuple[bool, bool]:
+    """Whether no word of `name` is unspeakable, and whether it says that its value is an id."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
-    if not UNSPEAKABLE.intersection(words):
-        return True
-    return words[-1] == "id" and isinstance(value, int)
+    return not UNSPEAKABLE.intersection(words), bool(words) and words[-1] == "id"
 
 
 def _cleaned(value: object) -> object:

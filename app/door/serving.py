@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app import journal, problems
+from app.door.head import HEAD_BYTES
 from app.door.headers import Dress
 from app.errors import BadRequest
 from app.front import HEAD
@@ -33,7 +34,6 @@ KEEP_ALIVE_S: Final = 20
 STOP_S: Final = 10
 SWITCH_S: Final = 0.001
 """A request that wakes waits so long for a thread at work, not Python's 5 ms: felt where many sign in at once."""
-HEAD_BYTES: Final = 48 * 1024
 MOST_FILES: Final = 4_096
 FILES_OF_OURS: Final = 256
 """Descriptors that connections leave to databases, photos and the rest."""
@@ -133,7 +133,11 @@ class PatientProtocol(H11Protocol):
         """Answer what is no HTTP: as every other problem, and as an end."""
         journal.note("unreadable", says=msg)
         answer = problems.answer(
-            BadRequest("This is no HTTP that this service reads.", code="bad-http"), "en"
+            BadRequest(
+                "This is no HTTP that this service reads, or more of an address and headers than it reads.",
+                code="bad-http",
+            ),
+            "en",
         )
         headers = MutableHeaders(raw=list(answer.raw_headers))
         self.dress(headers, nonce="none", path="", known=False)

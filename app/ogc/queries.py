@@ -127,7 +127,7 @@ def _whole(view: View) -> list[ColumnElement[Any]]:
 
 def ready_columns(view: View) -> list[ColumnElement[Any]]:
     """The columns of a feature whose text is kept: the text, with the value of its last property, as bytes."""
-    assert view.collection.ready is not None  # noqa: S101 - `is_ready` said so # nosec B101
+    assert view.collection.ready is not None  # noqa: S101 - that is what `is_ready` says # nosec B101
     no, yes = (TAILS[said].decode() for said in (False, True))
     last = case((view.fields[-1].column, yes), else_=no)
     return [cast(view.collection.ready + last, Utf8()).label("_text")]

@@ -140,6 +140,12 @@ ATTACKS = {
     "large headers": (head("GET", "/healthz", *(f"X-{n}: {'x' * 900}" for n in range(40))), {400, 431}),
     "many headers": (head("GET", "/healthz", *(f"X-{n}: 1" for n in range(2000)), "Connection: close"), {431}),
     "long address": (head("GET", "/" + "x" * 10_000, "Connection: close"), {431}),
+    "long filter": (
+        head("GET", "/ogc/collections/sites/items?filter=" + "(" * 30_000, "Connection: close"), {400},
+    ),
+    "filter longer than what is read": (
+        head("GET", "/ogc/collections/sites/items?filter=" + "(" * 200_000, "Connection: close"), {400},
+    ),
     "many parameters": (
         head("GET", "/api/sites?" + "&".join(f"a{n}=1" for n in range(600)), "Connection: close"), {400},
     ),

@@ -4,6 +4,7 @@ import pytest
 
 from app.i18n import translate
 from app.ogc.collections import COLLECTIONS
+from tests.browsing import until
 from tests.pages.conftest import DESK, PHONE, SMALL, opened
 from tests.pages.test_in_browser import axe, violations
 
@@ -94,7 +95,7 @@ def test_a_long_table_is_scrolled_by_the_keyboard(browser, gis):
         region = page.locator(".across")
         region.focus()
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.querySelector('.across').scrollLeft > 0")
+        until(page, "document.querySelector('.across').scrollLeft > 0")
 
 
 def test_the_description_is_drawn_and_sends_nothing_elsewhere(browser, gis):

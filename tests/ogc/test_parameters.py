@@ -81,6 +81,19 @@ def test_a_bad_value_is_refused_by_the_name_of_its_parameter(door, query):
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (" AND ".join(["version=1"] * 900), "more than 500 terms"),
+        (" AND ".join(["version=1"] * 1_900), "longer than 20480 bytes"),
+        ("(" * 2_000 + "overdue" + ")" * 2_000, "nested deeper than 100 levels"),
+        ("NOT (" * 8_000, "longer than 20480 bytes"),
+    ],
+)
+def test_a_filter_is_refused_by_the_door_however_long_its_address_is(door, text, said):
+    assert said in door.refused(f"filter={quote(text)}")["detail"]
+
+
+@pytest.mark.parametrize(
     "query", ["nothing=1", "limit=1&people_at_risk=1", "Limit=1", "bbox_crs=1", "geometry=1"]
 )
 def test_an_unknown_parameter_is_refused_with_those_that_are_known(door, query):

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.hazards import forms
+from tests.browsing import until
 from tests.make import PASSWORD, Make
 from tests.running import Service, running
 
@@ -291,12 +292,12 @@ def test_what_one_tab_typed_is_shown_by_the_other_and_never_to_the_next_officer(
     kept(page)
     other = form(page.context.new_page(), service, "P6-ST-04")
     other.locator("#f-note").fill("một, và thêm")
-    page.wait_for_function(
-        """() => {
+    until(
+        page,
+        """new Promise((next) => setTimeout(next, 500)).then(() => {
           document.dispatchEvent(new Event("visibilitychange"));
           return document.querySelector("#f-note")?.value === "một, và thêm";
-        }""",
-        polling=500,
+        })""",
     )
 
     other.goto(f"{service.url}/phone#/sign-in")

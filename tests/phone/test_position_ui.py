@@ -14,6 +14,7 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
+from tests.browsing import until
 from tests.conftest import CHROMIUM
 from tests.make import PASSWORD, Make
 from tests.running import Service, running
@@ -223,9 +224,7 @@ def test_far_away_is_said_and_still_saved(page, service):
 def test_the_map_needs_no_network_and_tiles_only_come_when_asked_for(page, service):
     show(page, service, "", ".near-head")
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function(
-        "caches.match('/assets/taluy/phone/screens/map.js', {ignoreSearch: true})", timeout=30_000
-    )
+    until(page, "caches.match('/assets/taluy/phone/screens/map.js', {ignoreSearch: true})")
     page.context.set_offline(True)
     page.reload()
     page.get_by_role("link", name="Bản đồ").click()

@@ -12,6 +12,7 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browsing import until
 from tests.make import PASSWORD
 from tests.running import Service, running, wait_until_ready
 
@@ -78,19 +79,6 @@ def sign_in(page: Page) -> None:
     expect(page).to_have_title(re.compile("Gần đây|Cần xem"))
     until(page, "caches.match('/phone/officer')")
     page.get_by_text(PLACE).first.wait_for(state="attached")  # what the ward knows is on the phone
-
-
-def until(page: Page, promise: str) -> None:
-    """Wait until what `promise` gives is true."""
-    page.evaluate(
-        f"""async () => {{
-          const end = Date.now() + 30_000;
-          while (!(await {promise})) {{
-            if (Date.now() > end) throw new Error("never became true");
-            await new Promise(requestAnimationFrame);
-          }}
-        }}"""
-    )
 
 
 def version(page: Page) -> str:
@@ -205,6 +193,19 @@ def save_one(page: Page) -> None:
     expect(page).to_have_url(re.compile("#/saved/"))
 
 
+def start_until_another_version(page: Page, service: Service, first: str) -> None:
+    """Start the app. Where the worker takes longer than the app's patience, the start after brings the new version."""
+    for _ in range(3):
+        page.goto("about:blank")
+        page.goto(f"{service.url}/phone")
+        try:
+            expect(page.locator(f"body:not([data-version='{first}'])")).to_be_attached(timeout=15_000)
+        except AssertionError:
+            continue
+        return
+    assert version(page) != first
+
+
 def test_a_new_version_waits_for_the_open_form_and_takes_over_at_the_next_start(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -240,10 +241,8 @@ def test_a_new_version_waits_for_the_open_form_and_takes_over_at_the_next_start(
                 "async () => Boolean((await import('/assets/taluy/phone/screens/map.js')).show)"
             )
 
-            page.goto("about:blank")
-            page.goto(f"{service.url}/phone")
+            start_until_another_version(page, service, first)
             expect(page.locator("body[data-next=yes]")).to_be_attached()
-            assert version(page) != first
             until(page, f"{NAMES}.then((names) => names.length === 1)")
             page.goto(f"{service.url}/phone#/form/{PLACE}")
             expect(page.get_by_role("radio", name=re.compile("Xấu hơn"))).to_be_checked()

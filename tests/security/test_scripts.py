@@ -18,6 +18,7 @@ from app.people.model import Person
 from app.people.queries import by_name
 from app.positions.model import PositionProposal
 from app.settings import Settings
+from tests.browsing import until
 from tests.make import Make
 from tests.running import Service, running
 from tests.security import canary
@@ -300,7 +301,7 @@ def test_a_script_would_be_noticed(browser, service):
             document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=window.p=1>");
         }"""
     )
-    page.wait_for_function("window.refused.length > 0")
+    until(page, "window.refused.length > 0")
 
     seen = page.evaluate(RAN)
     assert seen["ran"] is None
