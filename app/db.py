@@ -32,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from app import driver, geometry
-from app.changes import Changes
 from app.columns import Json, UtcDateTime
+from app.memory.changes import Changes
 from app.ogc.cql2 import functions
 from app.outages import in_our_words
 

@@ -11,8 +11,6 @@ from app.db import Database
 from app.documents import routes as documents
 from app.door.keeper import Doorkeeper
 from app.door.public import Manners
-from app.freshness import Freshness
-from app.front import Front
 from app.inspections import photo_routes as photos
 from app.inspections import routes as inspections
 from app.inspections import sync_routes as sync
@@ -21,10 +19,13 @@ from app.log import routes as log
 from app.maps import routes as maps
 from app.measures import proposal_routes as proposals
 from app.measures import routes as measures
-from app.ogc import document_routes as ogc_documents
+from app.memory.freshness import Freshness
+from app.memory.front import Front
+from app.memory.short_way import Recall
 from app.ogc import ready
 from app.ogc import routes as ogc
 from app.ogc import short_routes as ogc_short
+from app.ogc.documents import routes as ogc_documents
 from app.ogc.negotiation import Endings
 from app.pages import routes as pages
 from app.pages.errors import page_for
@@ -36,7 +37,6 @@ from app.phone import hand_in_routes as hand_in
 from app.phone import pack_routes as phone_pack
 from app.phone import routes as phone
 from app.positions import routes as positions
-from app.recall import Recall
 from app.seeding import is_practice
 from app.settings import Settings
 from app.signboards import routes as signboards

@@ -60,7 +60,7 @@ class Output(Format):
 
 OUTPUTS: Final[dict[str, Output]] = {}
 GEOPACKAGE: Final = Format("gpkg", "application/geopackage+sqlite3", "GeoPackage", "gpkg")
-"""Made as a whole file, and under /ogc only: `app.ogc.geopackage`."""
+"""Made as a whole file, and under /ogc only: `app.ogc.formats.geopackage`."""
 
 
 def output(name: str, media_type: str, *, title: str, suffix: str = "") -> Callable[[Write], Write]:

@@ -28,7 +28,7 @@ ALLOWED = {
 }
 HEAVY = {"pyogrio", "docxtpl", "matplotlib", "geopandas", "pandas"}
 """Never in the server process."""
-PROGRAMS = {"app/ogc/geopackage_writer.py"}
+PROGRAMS = {"app/ogc/formats/geopackage_writer.py"}
 """Run in processes of their own; nobody imports them."""
 SQL_WORDS = {"select", "insert", "update", "delete", "text"}
 

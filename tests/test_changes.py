@@ -22,10 +22,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.changes import Changes, Shared
 from app.db import Database
 from app.errors import Conflict
 from app.installation import set_fact
+from app.memory.changes import Changes, Shared
 
 CHANGE = "INSERT INTO unit (code, name) VALUES ('99999', 'Phường thử')"
 LISTENING = "FROM pg_stat_activity WHERE application_name = 'taluy changes' AND datname = %s"

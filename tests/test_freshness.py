@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.freshness import matches
+from app.memory.freshness import matches
 
 DATA = ("/api/sites", "/sites.geojson", "/signboards.geojson", "/api/documents", "/api/units", "/api/forms")
 

@@ -19,8 +19,8 @@ from app import journal, problems
 from app.door.head import HEAD_BYTES
 from app.door.headers import Dress
 from app.errors import BadRequest
-from app.front import HEAD
-from app.recall import Recall
+from app.memory.front import HEAD
+from app.memory.short_way import Recall
 from app.settings import Settings
 
 HEAD_S: Final = 15.0

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import tallies
-from app.changes import Changes, Token
 from app.geojson import BBox
+from app.memory.changes import Changes, Token
 from app.ogc.collections import COLLECTIONS
 from app.ogc.cql2.functions import first_moment, last_moment
 from app.ogc.fields import Collection

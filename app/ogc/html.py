@@ -13,7 +13,7 @@ from app.assets import asset_url
 from app.i18n import N_, language_of, translate
 from app.ogc import crs
 from app.ogc.collections import COLLECTIONS
-from app.ogc.conformance import CLASSES
+from app.ogc.documents.conformance import CLASSES
 from app.ogc.extents import Extent
 from app.ogc.fields import Field
 from app.ogc.links import Links

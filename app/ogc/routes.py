@@ -8,10 +8,11 @@ from app import clock
 from app.db import Database
 from app.errors import NotFound
 from app.i18n import N_
-from app.ogc import answers, geopackage, html, negotiation, parameters, reading, streams
+from app.ogc import answers, html, negotiation, parameters, reading
 from app.ogc.asked import Asked
 from app.ogc.collections import COLLECTIONS
 from app.ogc.fields import Collection
+from app.ogc.formats import geopackage, streams
 from app.ogc.links import Links
 from app.ogc.straight import Straight
 from app.ogc.view import view

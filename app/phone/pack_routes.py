@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.clock import local_date
 from app.db import ReadDb
-from app.freshness import matches
+from app.memory.freshness import matches
 from app.outputs import dump
 from app.people.access import Now, Officer
 from app.phone.pack import pack, tag

@@ -7,7 +7,8 @@ from base64 import urlsafe_b64encode
 import pytest
 from sqlalchemy import text
 
-from app.ogc import kept_files, ready
+from app.ogc import ready
+from app.ogc.formats import kept_files
 from app.sites.model import Site
 
 HOSTS = (

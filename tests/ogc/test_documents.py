@@ -6,8 +6,8 @@ import jsonschema_rs
 import pytest
 
 from app.ogc.collections import COLLECTIONS
-from app.ogc.conformance import CLASSES
 from app.ogc.crs import ALL, CRS84
+from app.ogc.documents.conformance import CLASSES
 from app.ogc.extents import extent
 from app.outputs import CREDIT
 

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient as Plain
 from app import clock
 from app.db import Database
 from app.door.public import Manners
-from app.freshness import Freshness
-from app.front import Front
 from app.main import create_app
-from app.recall import Recall
+from app.memory.freshness import Freshness
+from app.memory.front import Front
+from app.memory.short_way import Recall
 
 SITE = "P6-NL-01"
 PATHS = (

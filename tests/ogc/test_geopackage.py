@@ -12,8 +12,8 @@ import pyogrio
 import pytest
 import shapely
 
-from app.ogc import geopackage, styles
-from app.ogc.kept_files import Kept, scratch
+from app.ogc.formats import geopackage, styles
+from app.ogc.formats.kept_files import Kept, scratch
 from tests.ogc import rows
 from tests.ogc.rows import COUNT, Door
 

@@ -14,7 +14,7 @@ from shapely import from_wkt
 from shapely.geometry import shape
 from sqlalchemy import text
 
-from app.ogc import streams
+from app.ogc.formats import streams
 from app.outputs import OUTPUTS
 from tests.ogc import rows
 from tests.ogc.rows import COUNT, Door

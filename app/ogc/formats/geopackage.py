@@ -21,14 +21,16 @@ from typing import IO, Any, Final
 import orjson
 from fastapi import Request, Response
 
-from app import clock, freshness, journal
-from app.changes import Token
+from app import clock, journal
 from app.db import Database
 from app.errors import Unavailable
 from app.i18n import N_, language_of, translate
-from app.ogc import crs, streams, styles
+from app.memory import freshness
+from app.memory.changes import Token
+from app.ogc import crs
 from app.ogc.asked import Asked
-from app.ogc.kept_files import Kept, scratch
+from app.ogc.formats import streams, styles
+from app.ogc.formats.kept_files import Kept, scratch
 from app.ogc.links import Links
 from app.ogc.view import View
 from app.outputs import GEOPACKAGE

@@ -4,7 +4,7 @@ Only what went the whole way once is answered, and only to a request that is the
 depend on: path and query byte by byte, host, scheme, what is accepted, what a named proxy says. A request with any
 header that is not known here to make no difference goes the whole way; so does one with a cookie, a token or a body.
 What is kept was read by nobody in particular, is complete, is data, and was made from the state in which the database
-still is: `app.changes` says so each time, and why that is never stale. Each answer has its own request id.
+still is: `app.memory.changes` says so each time, and why that is never stale. Each answer has its own request id.
 
 Memory: answers and what surrounds them stay within three quarters of the budget, the least recently asked leave first;
 what is being gathered of answers in pieces stays within the last quarter.
@@ -17,13 +17,13 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.changes import Seen
 from app.door.head import MAX_HEAD_BYTES, MAX_HEADERS
 from app.door.hosts import REQUEST_ID, Proxies
 from app.door.public import DATA_TYPES, RECORDS, SHORT_LINKS, media_type_of
-from app.freshness import KEPT, OK
-from app.recall import PIECE, Asked, Recall
-from app.remembered import Kept, Key, Memory
+from app.memory.answers import Kept, Key, Memory
+from app.memory.changes import Seen
+from app.memory.freshness import KEPT, OK
+from app.memory.short_way import PIECE, Asked, Recall
 
 PLACES: Final = tuple(path.encode() for path in ("/ogc", *sorted(SHORT_LINKS), *RECORDS))
 METHODS: Final = frozenset({"GET", "HEAD"})

@@ -8,9 +8,9 @@ the protocol writes that answer at once. Whether it still holds is asked in the 
 import secrets
 from typing import Final, NamedTuple
 
-from app.changes import Changes
-from app.freshness import NOT_MODIFIED, OK, is_since, matches
-from app.remembered import Count, Kept, Key, Memory
+from app.memory.answers import Count, Kept, Key, Memory
+from app.memory.changes import Changes
+from app.memory.freshness import NOT_MODIFIED, OK, is_since, matches
 
 PIECE: Final = 256 * 1024
 """As much of a body as is handed to a connection before it has taken what came before."""

@@ -1,7 +1,7 @@
 """Telling tools that what they hold is still fresh: ETag and Last-Modified on data, and 304 where it is the same.
 
 The tag of an answer is its hash: it changes with the data, with the local date (`overdue`), with who asks. An answer
-in pieces is not held back for one: it gets a weak tag of the state that it was made from (`app.changes`) and of what
+in pieces is not held back for one: it gets a weak tag of the state that it was made from (`changes`) and of what
 was asked. `Last-Modified` says since when nothing was committed, on public data; it counts only for who has no tag
 and brings nothing that says who asks, since it is the same for everybody. Single records under /api keep the tag of
 their version, which `If-Match` needs; pages get none, since their nonce is good once.
@@ -15,8 +15,8 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.changes import Changes, Seen
 from app.door.public import DATA_TYPES, is_open, is_readable, media_type_of
+from app.memory.changes import Changes, Seen
 
 KEPT: Final = frozenset(
     {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary", b"set-cookie"}
@@ -35,7 +35,7 @@ class Enough(Exception):
 class Freshness:
     """The ASGI middleware described above.
 
-    It leaves the tag by which an answer may be compared in `scope["state"]["tag"]`, for `app.front`.
+    It leaves the tag by which an answer may be compared in `scope["state"]["tag"]`, for `app.memory.front`.
     """
 
     def __init__(self, app: ASGIApp, changes: Changes) -> None:

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any, Final
 
 from app import journal
-from app.changes import Token
+from app.memory.changes import Token
 
 AROUND: Final = 6_144
 """Bytes that an answer takes beside its body and its key."""

@@ -5,7 +5,7 @@ made of three things:
 
 - eight bytes in `data_dir/run/changes`, shared by all processes of this host that use the data folder: every
   commit of theirs writes a fresh random number there (`renew`, see `app.db`) before its reply leaves;
-- what the database says of writers who do not know of that file (`app.overheard`);
+- what the database says of writers who do not know of that file (`app.memory.overheard`);
 - today's date in Vietnam, since `overdue` turns at midnight.
 
 **Why nothing stale is served.** A reader takes the token *before* its query and keeps the answer under it; a writer
@@ -35,7 +35,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import URL, Engine
 
 from app import clock, journal
-from app.overheard import overhearing
+from app.memory.overheard import overhearing
 
 FOLDER: Final = "run"
 SIZE: Final = 8

@@ -1,6 +1,6 @@
 """Write features into a GeoPackage: a program of its own, run in a subprocess, since GDAL is large and written in C.
 
-Run it as `python -I geopackage_writer.py FILE` with lines of JSON on stdin: first the `head` that `app.ogc.geopackage`
+Run it as `python -I geopackage_writer.py FILE` with lines of JSON on stdin: first the `head` that `geopackage.py`
 makes, then a feature each. Of `app` it imports nothing. On stdout it writes how many features the file holds.
 """
 

@@ -7,7 +7,7 @@ from app.clock import rfc3339
 from app.i18n import N_, translate
 from app.ogc import crs
 from app.ogc.collections import COLLECTIONS
-from app.ogc.conformance import CLASSES
+from app.ogc.documents.conformance import CLASSES
 from app.ogc.extents import Extent
 from app.ogc.fields import Collection
 from app.ogc.links import REL, Link, Links, link

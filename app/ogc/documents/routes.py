@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.db import Database
 from app.i18n import language_of
-from app.ogc import documents, html, jsonschema, negotiation, openapi
+from app.ogc import html, negotiation
 from app.ogc.collections import COLLECTIONS
+from app.ogc.documents import content, jsonschema, openapi
 from app.ogc.extents import Extents
 from app.ogc.links import Links
 from app.ogc.negotiation import DESCRIPTION, DOCUMENT, SCHEMAS, Chosen, Format
@@ -51,7 +52,7 @@ def landing(request: Request, caller: Reader) -> Response:
         with database.read() as db:
             found = _extents(request).of(db, *COLLECTIONS)
         return html.landing(request, caller, links, found)
-    return _answer(documents.landing(links, chosen, language), chosen, language)
+    return _answer(content.landing(links, chosen, language), chosen, language)
 
 
 @router.get("/conformance")
@@ -60,7 +61,7 @@ def conformance(request: Request, caller: Reader) -> Response:
     chosen, links, language = _asked(request, DOCUMENT)
     if chosen.name == "html":
         return html.conformance(request, caller, links)
-    return _answer(documents.conformance(links, chosen), chosen, language)
+    return _answer(content.conformance(links, chosen), chosen, language)
 
 
 @router.get("/api")
@@ -82,7 +83,7 @@ def collections(request: Request, caller: Reader) -> Response:
         found = _extents(request).of(db, *COLLECTIONS)
     if chosen.name == "html":
         return html.collections(request, caller, links, found)
-    return _answer(documents.collections(found, chosen, links, language), chosen, language)
+    return _answer(content.collections(found, chosen, links, language), chosen, language)
 
 
 @router.get("/collections/{collection}")
@@ -96,7 +97,7 @@ def one_collection(request: Request, collection: Name, caller: Reader) -> Respon
     if chosen.name == "html":
         return html.collection(request, caller, view(known, caller), links, extent)
     own = links.both(chosen, DOCUMENT)
-    return _answer(documents.collection(known, extent, own, links, language), chosen, language)
+    return _answer(content.collection(known, extent, own, links, language), chosen, language)
 
 
 Describe = Callable[[View, str, str], dict[str, Any]]

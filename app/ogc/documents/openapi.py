@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from app import problems
 from app.i18n import LANGUAGES, N_, translate
-from app.ogc import crs, jsonschema
-from app.ogc.documents import DESCRIPTION, TITLE
+from app.ogc import crs
+from app.ogc.documents import jsonschema
+from app.ogc.documents.content import DESCRIPTION, TITLE
+from app.ogc.documents.openapi_answers import ANSWERS, Part, list_of
 from app.ogc.fields import Field
 from app.ogc.links import Links
 from app.ogc.negotiation import DESCRIPTION as API
 from app.ogc.negotiation import DOCUMENT, ITEM, ITEMS, SCHEMAS, Format
-from app.ogc.openapi_answers import ANSWERS, Part, list_of
 from app.ogc.view import View
 from app.wire import MAX_PAGE
 

@@ -1,0 +1,1 @@
+"""What the GIS door says of itself: landing page, collections, schemas, OpenAPI, conformance."""

@@ -1,0 +1,1 @@
+"""Files of everything that matches: CSV, sequences, GeoPackages with their styles."""
