@@ -5,7 +5,7 @@ Source: migration 20261123_05. A count is the sum of its parts, since PostgreSQL
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Table, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Column, Table, Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.db import Model
@@ -17,7 +17,9 @@ TALLY = Table(
     Column("n", BigInteger, nullable=False),
 )
 
-ROWS: Final = select(func.coalesce(func.sum(TALLY.c.n), 0)).where(TALLY.c.name == bindparam("name"))
+ROWS: Final = select(cast(func.coalesce(func.sum(TALLY.c.n), 0), BigInteger)).where(
+    TALLY.c.name == bindparam("name")
+)
 
 
 def rows(db: Session, name: str) -> int:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from sqlalchemy import Table, Text, false, func, or_, select, tuple_
+from sqlalchemy import Table, Text, and_, false, func, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.hazards import KINDS
@@ -44,6 +44,8 @@ BOARD, VISIT, MEASURE = (cast("Table", model.__table__) for model in (Signboard,
 PROPOSAL, PROPOSAL_LINK = (cast("Table", model.__table__) for model in (Proposal, ProposalUnit))
 MEASURED = SITE.alias("measured_site")
 """The site of a measure, where the visited place may be a site of its own."""
+WHOLE = UNIT.alias("whole_unit")
+"""The unit of a measure that is at no site: its outline is where the measure is."""
 
 
 def _sites_of(unit_ids: AnyOf[int]) -> Any:
@@ -179,14 +181,17 @@ VISITS: Final = Collection(
 MEASURES: Final = Collection(
     id="measures",
     title=N_("Measures"),
-    description=N_("What was done or ordered against the danger, at a site or for a whole unit."),
-    source=MEASURE.outerjoin(SITE, SITE.c.id == MEASURE.c.site_id).outerjoin(
-        UNIT, UNIT.c.id == MEASURE.c.unit_id
+    description=N_(
+        "What was done or ordered against the danger, at a site or for a whole unit; the geometry is the site's, or "
+        "the outline of that unit where one is known."
     ),
+    source=MEASURE.outerjoin(SITE, SITE.c.id == MEASURE.c.site_id)
+    .outerjoin(UNIT, UNIT.c.id == MEASURE.c.unit_id)
+    .outerjoin(WHOLE, and_(WHOLE.c.id == MEASURE.c.unit_id, MEASURE.c.site_id.is_(None))),
     key=MEASURE.c.id,
     feature_id=MEASURE.c.code,
     named=_coded(MEASURE),
-    geometries=(SITE.c.geometry,),
+    geometries=(SITE.c.geometry, WHOLE.c.geometry),
     fields=(
         field("code", MEASURE.c.code, role="id"),
         field("kind", MEASURE.c.kind, *get_args(MeasureKind)),

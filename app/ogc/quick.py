@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Integer, Select, bindparam, select
+from sqlalchemy import ColumnElement, Dialect, Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import tallies
@@ -22,8 +22,8 @@ from app.ogc.view import View
 from app.ogc.view import view as view_of
 from app.people.rules import ANONYMOUS
 
-Found = Sequence[tuple[Any, Any]]
-"""Keys with texts; None for a text that waits to be made."""
+Found = Sequence[tuple[Any, ...]]
+"""Keys with texts; None for a text that waits to be made. A page of everything has its number in the first row too."""
 
 
 class Statement(NamedTuple):
@@ -50,6 +50,8 @@ def page(db: Session, view: View, asked: Asked, *, today: date) -> Found:
     if asked.boxes:
         values |= box_values(asked.boxes[0])
     shape = (view.collection.id, asked.after is not None, bool(asked.boxes))
+    if not asked.narrows:
+        values["name"] = view.collection.tally
     return _run(db, _page(*shape, _dialect(db)), values)
 
 
@@ -71,7 +73,7 @@ def _dialect(db: Session) -> Dialect:
 @lru_cache(maxsize=256)
 def _page(collection_id: str, behind: bool, in_box: bool, dialect: Dialect) -> Statement:  # noqa: FBT001 - as a tuple
     collection = COLLECTIONS[collection_id]
-    found = _texts(collection_id)
+    found = _texts(collection_id) if in_box else _texts(collection_id, tallies.ROWS.scalar_subquery())
     if behind:
         found = found.where(collection.key > bindparam("after", type_=collection.key.type))
     if in_box:
@@ -91,10 +93,10 @@ def _count(dialect: Dialect) -> Statement:
     return _compiled(tallies.ROWS, dialect)
 
 
-def _texts(collection_id: str) -> Select[Any]:
+def _texts(collection_id: str, *more: ColumnElement[Any]) -> Select[Any]:
     collection = COLLECTIONS[collection_id]
     columns = queries.ready_columns(view_of(collection, ANONYMOUS))
-    found = select(collection.key.label("_key"), *columns).select_from(collection.source)
+    found = select(collection.key.label("_key"), *columns, *more).select_from(collection.source)
     return found if collection.where is None else found.where(collection.where)
 
 

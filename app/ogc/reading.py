@@ -20,10 +20,14 @@ from app.ogc.view import View
 
 @dataclass(frozen=True)
 class Piece:
-    """Features in their order, and `Asked.after` for those that follow (None: none do)."""
+    """Features in their order, `Asked.after` for those that follow (None: none do), and how many there are at all.
+
+    Their number is None where reading them did not tell.
+    """
 
     texts: list[bytes]
     after: tuple[Any, ...] | None = None
+    matched: int | None = None
 
 
 def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
@@ -34,7 +38,8 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
         found = quick.page(db, view, asked, today=today)
         shown = found[: asked.limit]
         after = (shown[-1][0],) if len(found) > len(shown) else None
-        return Piece(_passed(db, shown, view, today=today), after)
+        matched = None if asked.narrows or not found else int(found[0][2])
+        return Piece(_passed(db, shown, view, today=today), after, matched)
     rows = queries.page(db, view, asked, today=today)
     wanted = rows[: asked.limit]
     behind = paging.after(wanted[-1], asked) if len(rows) > len(wanted) else None
@@ -55,6 +60,8 @@ def matched(db: Session, view: View, asked: Asked, found: Piece, *, today: date)
     begins = not (asked.hits or asked.offset or asked.after is not None)
     if begins and found.after is None:
         return len(found.texts)
+    if found.matched is not None:
+        return found.matched
     return queries.count(db, view, asked, today=today) if asked.narrows else quick.count(db, view)
 
 
@@ -66,10 +73,10 @@ def _texts(db: Session, rows: Sequence[Row[Any]], view: View, asked: Asked, *, t
 
 def _passed(db: Session, found: Found, view: View, *, today: date) -> list[bytes]:
     """The texts as they are kept; those that wait are made."""
-    texts = [text for _key, text in found]
+    texts = [row[1] for row in found]
     if None not in texts:
         return texts
-    waiting = [key for key, text in found if text is None]
+    waiting = [row[0] for row in found if row[1] is None]
     rows = queries.by_key(db, view, waiting, today=today)
     made = dict(zip((row._key for row in rows), features.texts(rows, view, Asked()), strict=True))  # noqa: SLF001
-    return [made[key] if text is None else text for key, text in found]
+    return [made[row[0]] if row[1] is None else row[1] for row in found]

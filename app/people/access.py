@@ -114,7 +114,7 @@ def _unfinished(settings: Settings, person: Person) -> bool:
 
 def check_no_token_in_address(request: Request) -> None:
     """Raise `BadRequest` for a token in the query of data: addresses stand in journals, histories and links."""
-    path = request.url.path
+    path = request.scope["path"]
     if not (path.startswith("/api/") or takes_basic(path)):
         return
     if IN_ADDRESS.intersection(name.lower() for name in request.query_params):
