@@ -1,9 +1,11 @@
 """What every answer carries: the content security policy with its nonce, and the other headers."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import cookie_parser
 
 from app.door.public import DATA_TYPES, EXPOSED_HEADERS, is_open, is_readable, media_type_of
 from app.settings import Settings
@@ -23,6 +25,41 @@ DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 """For answers that hold no script and draw nothing: no nonce, so that the same bytes may be sent again."""
 UPLOADS: Final = "/api/uploads"
 """Where every answer, refusals too, says which version of tus it speaks."""
+SESSIONS: Final = frozenset({"taluy", "__Host-taluy"})
+"""Cookies that say who asks, whatever they hold."""
+VARY: Final = b"Cookie, Authorization"
+VARY_OPEN: Final = b"Cookie, Authorization, Accept, Accept-Language"
+ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": PERMISSIONS,
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+OPEN: Final = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED_HEADERS,
+}
+"""For pages of everybody, without cookies. Source: Fetch, 3.2."""
+CLOSED: Final = {"Cross-Origin-Resource-Policy": "same-origin"}
+
+Raw = tuple[bytes, bytes]
+
+
+def says_who(headers: Iterable[Raw]) -> bool:
+    """Whether the headers of a request hold something that says who asks."""
+    return any(
+        name == b"authorization" or (name == b"cookie" and b"taluy" in value and _has_session(value))
+        for name, value in headers
+    )
+
+
+def _has_session(cookies: bytes) -> bool:
+    return not SESSIONS.isdisjoint(cookie_parser(cookies.decode("latin-1")))
+
+
+def _raw(headers: Mapping[str, str]) -> list[Raw]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 class Dress:
@@ -31,7 +68,11 @@ class Dress:
     def __init__(self, settings: Settings) -> None:
         tiles = urlsplit(settings.tile_url)
         self.tile_host = f" {tiles.scheme}://{tiles.netloc.replace('{s}', '*')}" if tiles.netloc else ""
-        self.https = settings.origin.startswith("https:")
+        stays = (
+            {"Strict-Transport-Security": f"max-age={YEAR_S}"} if settings.origin.startswith("https:") else {}
+        )
+        self._open = _raw(ALWAYS | OPEN | stays)
+        self._closed = _raw(ALWAYS | CLOSED | stays)
 
     def policy(self, nonce: str) -> str:
         """The content security policy of one answer."""
@@ -46,47 +87,42 @@ class Dress:
         )
 
     def __call__(self, headers: MutableHeaders, *, nonce: str, path: str, known: bool) -> None:
-        """Add what is missing. `known`: the request brought something that says who asks."""
+        """Add what is missing. `known`: the request brought something that says who asks.
+
+        Every answer passes here, so the names that it has are looked at once, and what is missing is appended.
+        """
+        raw = headers.raw
+        held = dict(reversed(raw))
         if path.startswith(UPLOADS):
             headers["Tus-Resumable"] = "1.0.0"
-        policy = DATA_POLICY if _is_data(headers, path) else self.policy(nonce)
-        headers.setdefault("Content-Security-Policy", policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Permissions-Policy", PERMISSIONS)
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        self._open(headers, path)
-        if self.https:
-            headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
-        if known and headers.get("content-type", "").startswith("text/html"):
+        kind = held.get(b"content-type", b"").decode("latin-1")
+        if b"content-security-policy" not in held:
+            policy = DATA_POLICY if _is_data(kind, path) else self.policy(nonce)
+            raw.append((b"content-security-policy", policy.encode("latin-1")))
+        opened = is_open(path)
+        raw.extend([row for row in (self._open if opened else self._closed) if row[0] not in held])
+        kept = held.get(b"cache-control")
+        if known and kind.startswith("text/html"):
             headers["Cache-Control"] = "no-store"
-        headers.setdefault("Cache-Control", _kept(headers, known=known))
-        if "immutable" not in headers["Cache-Control"]:
-            headers.add_vary_header("Cookie")
-            headers.add_vary_header("Authorization")
-            if is_open(path):
-                headers.add_vary_header("Accept")
-                headers.add_vary_header("Accept-Language")
-
-    def _open(self, headers: MutableHeaders, path: str) -> None:
-        """Say who else's pages may read the answer: everybody's, without cookies, or nobody's. Source: Fetch, 3.2."""
-        if is_open(path):
-            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-            headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+        elif kept is None:
+            raw.append((b"cache-control", _kept(known=known, tagged=b"etag" in held)))
+        elif b"immutable" in kept:
+            return
+        varies = [value for name, value in raw if name == b"vary"] if b"vary" in held else []
+        varies.append(VARY_OPEN if opened else VARY)
+        if len(varies) == 1:
+            raw.append((b"vary", varies[0]))
         else:
-            headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            headers["Vary"] = b", ".join(varies).decode("latin-1")
 
 
-def _is_data(headers: MutableHeaders, path: str) -> bool:
+def _is_data(kind: str, path: str) -> bool:
     """Whether nothing in the answer could run; what has no content, such as a 304, speaks of what the address holds."""
-    if "content-type" not in headers:
-        return is_readable(path)
-    return media_type_of(headers["content-type"]) in DATA_TYPES
+    return media_type_of(kind) in DATA_TYPES if kind else is_readable(path)
 
 
-def _kept(headers: MutableHeaders, *, known: bool) -> str:
+def _kept(*, known: bool, tagged: bool) -> bytes:
     """How an answer may be kept that does not say so itself: data with a version may be asked about again."""
     if not known:
-        return "no-cache"
-    return "private, no-cache" if "etag" in headers else "no-store"
+        return b"no-cache"
+    return b"private, no-cache" if tagged else b"no-store"

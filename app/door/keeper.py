@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import journal, problems
 from app.door import bodies
 from app.door.head import HeadCheck
-from app.door.headers import Dress
+from app.door.headers import Dress, says_who
 from app.door.hosts import UNSAFE, Proxies
 from app.errors import Problem, Unavailable
 from app.i18n import language_of
@@ -27,8 +27,6 @@ from app.settings import Settings
 
 MAX_REQUESTS: Final = 1_000
 REFUSED: Final = frozenset({401, 403, 429})
-SESSIONS: Final = frozenset({"taluy", "__Host-taluy"})
-"""Cookies that say who asks, whatever they hold."""
 METHODS: Final = UNSAFE | {"GET", "HEAD", "OPTIONS"}
 
 Answer = Callable[[Request, Any], Response]
@@ -134,8 +132,7 @@ class Passage:
         await self._send(message)
 
     def _add_headers(self, headers: MutableHeaders) -> None:
-        request = Request(self.scope)
-        known = "authorization" in request.headers or not SESSIONS.isdisjoint(request.cookies)
+        known = says_who(self.scope["headers"])
         self.door.dress(headers, nonce=self.nonce, path=self.scope["path"], known=known)
         headers["X-Request-Id"] = self.id
         if not (self.welcome and self.body.finished):
