@@ -11,16 +11,21 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from shapely import LineString, box
+from sqlalchemy import insert, select
 
 from app.db import Database
 from app.main import create_app
+from app.measures.model import Measure
 from app.ogc import ready
 from app.settings import Settings
-from tests.make import Make
+from app.sites.model import Site
+from app.units.model import Unit
+from tests.make import OTHER_WARD, Make
 
 COUNT = 24
 NAMES = ("Dốc thử", "dốc thử", "Ấp thử", "Zốc thử", "đồi thử")
 RISKS = (None, "low", "high", "very_high")
+OF_BARE_UNIT, AT_SITE = "TH-BP-01", "TH-BP-02"
 SEEN = datetime(2026, 6, 1, 3, 4, 5, 678_000, tzinfo=UTC)
 
 
@@ -80,6 +85,18 @@ def populate(database: Database) -> None:
             people_at_risk=number,
             **({"geometry": shape[number % 5]} if number % 5 in shape else {}),
         )
+    _measures(database)
+
+
+def _measures(database: Database) -> None:
+    """One for a whole unit whose outline nobody knows, one that names a site beside a unit with an outline."""
+    row = {"kind": "sandbags", "status": "done", "version": 1, "created_at": SEEN, "updated_at": SEEN}
+    with database.write() as db:
+        outlined = db.scalar(select(Unit.id).where(Unit.geometry.is_not(None)))
+        bare = db.scalar(select(Unit.id).where(Unit.geometry.is_(None), Unit.code == OTHER_WARD))
+        site = db.scalar(select(Site.id).where(Site.code == "TH-DD-02"))
+        db.execute(insert(Measure).values(**row, code=OF_BARE_UNIT, unit_id=bare))
+        db.execute(insert(Measure).values(**row, code=AT_SITE, site_id=site, unit_id=outlined))
 
 
 @contextmanager
