@@ -158,6 +158,15 @@ class Database:
         with in_our_words(), self._reading() as session:
             yield session
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A bare connection that cannot change the database, for a statement or two.
+
+        A session costs as much as they do. Raises `Unavailable`.
+        """
+        with in_our_words(), self.reading_engine.connect() as connection:
+            yield connection
+
     def before_commit(self, do: Callable[[Session], None]) -> None:
         """Let `do` add to what each writing session commits; sessions that asked the database nothing stay so."""
         event.listen(self._writing, "after_begin", lambda session, *_: session.info.update(begun=True))

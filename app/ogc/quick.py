@@ -10,8 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Integer, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Dialect, Integer, Select, bindparam, select
 
 from app import tallies
 from app.geometry import box_values, intersects_bbox
@@ -42,7 +41,7 @@ def suits(view: View, asked: Asked) -> bool:
     return absent and not any(apart) and len(asked.boxes) <= 1 and queries.is_ready(view, asked)
 
 
-def page(db: Session, view: View, asked: Asked, *, today: date) -> Found:
+def page(connection: Connection, view: View, asked: Asked, *, today: date) -> Found:
     """As `queries.page`, of what `suits`."""
     values = {"today": today, "most": asked.limit + 1}
     if asked.after is not None:
@@ -52,22 +51,19 @@ def page(db: Session, view: View, asked: Asked, *, today: date) -> Found:
     shape = (view.collection.id, asked.after is not None, bool(asked.boxes))
     if not asked.narrows:
         values["name"] = view.collection.tally
-    return _run(db, _page(*shape, _dialect(db)), values)
+    return _run(connection, _page(*shape, connection.dialect), values)
 
 
-def one(db: Session, view: View, feature_id: str, *, today: date) -> Found:
+def one(connection: Connection, view: View, feature_id: str, *, today: date) -> Found:
     """The feature called so, if there is one."""
-    return _run(db, _one(view.collection.id, _dialect(db)), {"today": today, "feature_id": feature_id})
+    values = {"today": today, "feature_id": feature_id}
+    return _run(connection, _one(view.collection.id, connection.dialect), values)
 
 
-def count(db: Session, view: View) -> int:
+def count(connection: Connection, view: View) -> int:
     """As `queries.count`, of everything."""
-    ((rows,),) = _run(db, _count(_dialect(db)), {"name": view.collection.tally})
+    ((rows,),) = _run(connection, _count(connection.dialect), {"name": view.collection.tally})
     return int(rows)
-
-
-def _dialect(db: Session) -> Dialect:
-    return db.get_bind().dialect
 
 
 @lru_cache(maxsize=256)
@@ -106,13 +102,13 @@ def _compiled(statement: Select[Any], dialect: Dialect) -> Statement:
     return Statement(str(compiled), compiled.positiontup, fixed, compiled._bind_processors)  # noqa: SLF001 - SQLAlchemy's own dialects read it
 
 
-def _run(db: Session, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
+def _run(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
     given = {**statement.fixed, **values}
     for name, hand in statement.handed.items():
         given[name] = hand(given[name])
     order = statement.order
     bound = given if order is None else tuple(given[name] for name in order)
-    found = db.connection().exec_driver_sql(statement.text, bound)
+    found = connection.exec_driver_sql(statement.text, bound)
     rows: Sequence[Any] = (
         found.cursor.fetchall()
     )  # plain tuples: a page's Row objects took as long as its bytes

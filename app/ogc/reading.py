@@ -5,13 +5,14 @@ is made on the spot.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 from sqlalchemy.orm import Session
 
+from app.db import Database
 from app.ogc import features, paging, queries, quick
 from app.ogc.asked import Asked
 from app.ogc.quick import Found
@@ -27,7 +28,29 @@ class Piece:
 
     texts: list[bytes]
     after: tuple[Any, ...] | None = None
-    matched: int | None = None
+    matched: int | None = field(default=None, compare=False)
+
+
+def page(database: Database, view: View, asked: Asked, *, today: date) -> tuple[Piece, int]:
+    """At most `asked.limit` features, and how many match at all."""
+    with database.glance() as connection:
+        found = _at_once(connection, view, asked, today=today) if quick.suits(view, asked) else None
+        if found is not None and (told := _told(asked, found)) is not None:
+            return found, told
+        with Session(connection, autoflush=False) as db:
+            found = found or piece(db, view, asked, today=today)
+            return found, matched(db, view, asked, found, today=today)
+
+
+def feature(database: Database, view: View, feature_id: str, asked: Asked, *, today: date) -> bytes | None:
+    """The text of one feature, or None where there is none."""
+    with database.glance() as connection:
+        if queries.is_ready(view, asked):
+            found = quick.one(connection, view, feature_id, today=today)
+            if not found or found[0][1] is not None:
+                return found[0][1] if found else None
+        with Session(connection, autoflush=False) as db:
+            return one(db, view, feature_id, asked, today=today)
 
 
 def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
@@ -35,11 +58,8 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
     if asked.hits:
         return Piece([])
     if quick.suits(view, asked):
-        found = quick.page(db, view, asked, today=today)
-        shown = found[: asked.limit]
-        after = (shown[-1][0],) if len(found) > len(shown) else None
-        matched = None if asked.narrows or not found else int(found[0][2])
-        return Piece(_passed(db, shown, view, today=today), after, matched)
+        found = quick.page(db.connection(), view, asked, today=today)
+        return _kept(found, asked, _passed(db, found[: asked.limit], view, today=today))
     rows = queries.page(db, view, asked, today=today)
     wanted = rows[: asked.limit]
     behind = paging.after(wanted[-1], asked) if len(rows) > len(wanted) else None
@@ -49,7 +69,7 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
 def one(db: Session, view: View, feature_id: str, asked: Asked, *, today: date) -> bytes | None:
     """The text of one feature, or None where there is none."""
     if queries.is_ready(view, asked):
-        found = quick.one(db, view, feature_id, today=today)
+        found = quick.one(db.connection(), view, feature_id, today=today)
         return _passed(db, found, view, today=today)[0] if found else None
     row = queries.one(db, view, feature_id, asked, today=today)
     return None if row is None else features.texts([row], view, asked)[0]
@@ -57,12 +77,30 @@ def one(db: Session, view: View, feature_id: str, asked: Asked, *, today: date) 
 
 def matched(db: Session, view: View, asked: Asked, found: Piece, *, today: date) -> int:
     """How many features match; a first page that holds them all has counted them."""
+    told = _told(asked, found)
+    if told is not None:
+        return told
+    if asked.narrows:
+        return queries.count(db, view, asked, today=today)
+    return quick.count(db.connection(), view)
+
+
+def _told(asked: Asked, found: Piece) -> int | None:
+    """How many match, as far as reading a page has told."""
     begins = not (asked.hits or asked.offset or asked.after is not None)
-    if begins and found.after is None:
-        return len(found.texts)
-    if found.matched is not None:
-        return found.matched
-    return queries.count(db, view, asked, today=today) if asked.narrows else quick.count(db, view)
+    return len(found.texts) if begins and found.after is None else found.matched
+
+
+def _at_once(connection: Connection, view: View, asked: Asked, *, today: date) -> Piece | None:
+    """A page whose texts are all kept, which takes no session; None where one waits."""
+    found = quick.page(connection, view, asked, today=today)
+    texts = [row[1] for row in found[: asked.limit]]
+    return None if None in texts else _kept(found, asked, texts)
+
+
+def _kept(found: Found, asked: Asked, texts: list[bytes]) -> Piece:
+    after = (found[len(texts) - 1][0],) if len(found) > len(texts) else None
+    return Piece(texts, after, None if asked.narrows or not found else int(found[0][2]))
 
 
 def _texts(db: Session, rows: Sequence[Row[Any]], view: View, asked: Asked, *, today: date) -> list[bytes]:

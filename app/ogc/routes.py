@@ -46,9 +46,7 @@ def items(request: Request, collection: Name, caller: Reader) -> Response:
         return streams.answer(request, seen, asked, chosen.name)
     database: Database = request.app.state.database
     today, links = clock.today(), Links(request)
-    with database.read() as db:
-        piece = reading.piece(db, seen, asked, today=today)
-        matched = reading.matched(db, seen, asked, piece, today=today)
+    piece, matched = reading.page(database, seen, asked, today=today)
     page = answers.Page(seen, asked, piece, matched, chosen)
     if chosen.name == "html":
         return html.items_page(request, caller, seen, piece.texts, matched, answers.next_href(links, page))
@@ -65,8 +63,7 @@ def item(request: Request, collection: Name, caller: Reader, feature_id: str) ->
     if chosen.name == "html":
         asked = Asked()
     database: Database = request.app.state.database
-    with database.read() as db:
-        text = reading.one(db, seen, feature_id, asked, today=clock.today())
+    text = reading.feature(database, seen, feature_id, asked, today=clock.today())
     if text is None:
         raise NotFound(N_("There is no feature with this id in the collection."))
     if chosen.name == "html":

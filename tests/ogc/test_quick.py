@@ -49,7 +49,7 @@ def walk_both_ways(many, collection, asked):
             assert quick.suits(seen, wanted)
             rows = queries.page(db, seen, wanted, today=today)
 
-            found = quick.page(db, seen, wanted, today=today)
+            found = quick.page(db.connection(), seen, wanted, today=today)
 
             assert [tuple(row[:2]) for row in found] == [(row._key, row._text) for row in rows]
             counted = () if wanted.boxes else (queries.count(db, seen, wanted, today=today),)
@@ -59,7 +59,7 @@ def walk_both_ways(many, collection, asked):
             ends.append(piece.after)
             wanted = Asked(**asked, after=piece.after)
         matched = queries.count(db, seen, Asked(**asked), today=today)
-        assert asked.get("boxes") or quick.count(db, seen) == matched
+        assert asked.get("boxes") or quick.count(db.connection(), seen) == matched
     assert len(walked) == len(set(walked)) == matched > 3
 
 
@@ -70,7 +70,7 @@ def test_one_is_the_same_both_ways(many):
         for code in [*codes, "TH-NOWHERE"]:
             row = queries.one(db, seen, code, Asked(), today=today)
 
-            found = quick.one(db, seen, code, today=today)
+            found = quick.one(db.connection(), seen, code, today=today)
 
             assert [tuple(each) for each in found] == ([] if row is None else [(row._key, row._text)])
 
