@@ -22,7 +22,11 @@ DIGITS: Final = 5
 
 @dataclass(frozen=True)
 class Extent:
-    """What a collection spans: `box` is None where nothing has a position; an end of time that is None is open."""
+    """What a collection spans: `box` is None where nothing has a position.
+
+    `timed`: its features have times, of which each may be unknown. An end that is None is open, as both are where no
+    feature tells its time yet.
+    """
 
     count: int
     box: BBox | None = None
@@ -82,7 +86,7 @@ def _as_extent(collection: Collection, row: tuple[Any, ...], count: int) -> Exte
         low = (math.floor(edge * scale) / scale for edge in (west, south))
         high = (math.ceil(edge * scale) / scale for edge in (east, north))
         box = BBox(*low, *high)
-    if not collection.times or not (row[7] or row[8]):
+    if not collection.times:
         return Extent(count, box)
     begins, ends, some_begin, some_end = row[5:9]
     if collection.times[0] != collection.times[1]:  # of an interval, an end that nobody said is open

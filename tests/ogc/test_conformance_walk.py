@@ -134,8 +134,9 @@ def test_extent(gis, identifier, collection):
         boxes = extent["spatial"]["bbox"]
         assert shapely.box(*boxes[0]).covers(shapely.union_all(shapes))
         assert extent["spatial"]["crs"] == CRS84
-    times = COLLECTIONS[collection].times or ()
-    if any(each["properties"][name] for each in gis.everything(collection) for name in times):
+    times = COLLECTIONS[collection].times
+    assert (times is not None) == ("temporal" in extent)
+    if times is not None:
         ((begins, ends),) = extent["temporal"]["interval"]
         for each in gis.everything(collection):
             first, last = (moment(each["properties"][name]) for name in times)

@@ -157,7 +157,23 @@ def test_the_days_of_units_are_moments_in_vietnam_and_an_end_nobody_said_is_open
     assert app is not None
     assert units.timed
     assert units.ends is None
-    assert (sites.timed, sites.begins, sites.ends) == (False, None, None)
+    assert (sites.timed, sites.begins, sites.ends) == (True, None, None)  # nobody was there yet
+
+
+def test_every_collection_whose_features_have_times_says_between_which(door):
+    """OGC 17-069r4 (1.0.1), 7.14.3 and extent.yaml: null is an open end, and both ends may be open."""
+    found = {}
+    for known in door.get("/ogc/collections").json()["collections"]:
+        temporal = known["extent"].get("temporal")
+        if temporal is not None:
+            assert temporal["trs"] == "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+            ((begins, ends),) = temporal["interval"]
+            found[known["id"]] = (begins, ends)
+
+    assert set(found) == set(COLLECTIONS) - {"proposals"}
+    assert (
+        found["sites"] == found["inspections"] == found["measures"] == (None, None)
+    )  # nothing is said of any
 
 
 @pytest.mark.parametrize("name", list(COLLECTIONS))
