@@ -1,6 +1,7 @@
 """Addresses of the GIS door: every link of every document is made here, and none leaves the base."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -48,17 +49,19 @@ class Links:
 
     def again(self, **changes: object) -> str:
         """The address that was asked for, with some of its query changed; None takes a name away."""
-        return _with(self.here, {**self._asked(), **changes})
+        return _with(self.here, {**self._asked, **changes})
 
+    @cached_property
     def _asked(self) -> dict[str, object]:
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
     def both(self, chosen: Chosen, offered: Sequence[Format]) -> list[Link]:
         """The answer itself, and the same in the other formats."""
-        asked = self._asked() if self.query else {}
+        so_far = _with(self.bare, {**self._asked, "f": None})
+        so_far += "&f=" if "?" in so_far else "?f="
         found = [link("self", self.own(), chosen.media_type)]
         found += [
-            link("alternate", _with(self.bare, {**asked, "f": each.name}), each.media_types[0], each.title)
+            link("alternate", so_far + each.name, each.media_types[0], each.title)
             for each in offered
             if each is not chosen.format
         ]
