@@ -15,7 +15,8 @@ PARTS = {
     "hostile": hostile.measure,
     "drawing": drawing.measure,
     "phone": phone.measure,
-    "sending": phone.send,
+    "texts": phone.send_texts,
+    "photos": phone.send_photos,
     "exporting": exporting.measure,
 }
 
