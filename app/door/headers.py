@@ -1,6 +1,8 @@
 """What every answer carries: the content security policy with its nonce, and the other headers."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -56,6 +58,11 @@ def says_who(headers: Iterable[Raw]) -> bool:
 
 def _has_session(cookies: bytes) -> bool:
     return not SESSIONS.isdisjoint(cookie_parser(cookies.decode("latin-1")))
+
+
+def source_of(script: str) -> str:
+    """The source of a policy that allows this inline script and no other. Source: CSP Level 3, 2.3.1."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def _raw(headers: Mapping[str, str]) -> list[Raw]:

@@ -4,7 +4,11 @@ The tag of an answer is its hash: it changes with the data, with the local date 
 in pieces is not held back for one: it gets a weak tag of the state that it was made from (`changes`) and of what
 was asked. `Last-Modified` says since when nothing was committed, on public data; it counts only for who has no tag
 and brings nothing that says who asks, since it is the same for everybody. Single records under /api keep the tag of
-their version, which `If-Match` needs; pages get none, since their nonce is good once.
+their version, which `If-Match` needs.
+
+Pages of the GIS door are compared too, by their hash: they bring a policy of their own that is the same each time,
+and 304 repeats it, since a browser puts the headers of a 304 in the place of those that it kept. Other pages get no
+tag, since their nonce is good once, nor does a page for somebody who may be signed in: that one is kept nowhere.
 """
 
 from datetime import datetime
@@ -15,13 +19,19 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.door.headers import says_who
 from app.door.public import DATA_TYPES, is_open, is_readable, media_type_of
 from app.memory.changes import Changes, Seen
 
+POLICY: Final = "content-security-policy"
 KEPT: Final = frozenset(
-    {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary", b"set-cookie"}
+    {
+        *(b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary", b"set-cookie"),
+        POLICY.encode(),
+    }
 )
-"""What a 304 carries. Source: RFC 9110, 15.4.5."""
+"""What a 304 carries. Source: RFC 9110, 15.4.5; the policy where the answer brings its own."""
+PAGE: Final = "text/html"
 WHO: Final = ("authorization", "cookie")
 ASKED: Final = ("host", "accept", "accept-language", *WHO)
 OK: Final = 200
@@ -69,7 +79,7 @@ class Comparing:
 
     async def __call__(self, message: Message) -> None:
         """Pass on one message of the answer. Raises `Enough`."""
-        if message["type"] == "http.response.start" and self._is_data(message):
+        if message["type"] == "http.response.start" and self._is_comparable(message):
             if "content-length" in Headers(raw=message["headers"]):
                 self._head = message
             else:
@@ -120,13 +130,14 @@ class Comparing:
         made_of = (seen.token, place, [self.asked.getlist(name) for name in ASKED])
         return f'W/"{sha256(repr(made_of).encode()).hexdigest()[:32]}"'
 
-    def _is_data(self, head: Message) -> bool:
+    def _is_comparable(self, head: Message) -> bool:
         headers = Headers(raw=head["headers"])
-        own = "etag" in headers and not is_open(self.scope["path"])
-        kept = own or "no-store" in headers.get("cache-control", "")
-        return (
-            head["status"] == OK and media_type_of(headers.get("content-type", "")) in DATA_TYPES and not kept
-        )
+        if head["status"] != OK or "no-store" in headers.get("cache-control", ""):
+            return False
+        kind, opened = media_type_of(headers.get("content-type", "")), is_open(self.scope["path"])
+        if kind == PAGE:
+            return opened and POLICY in headers and not says_who(self.scope["headers"])
+        return kind in DATA_TYPES and (opened or "etag" not in headers)
 
 
 def matches(asked: str, tag: str) -> bool:

@@ -5,6 +5,8 @@ depend on: path and query byte by byte, host, scheme, what is accepted, what a n
 header that is not known here to make no difference goes the whole way; so does one with a cookie, a token or a body.
 What is kept was read by nobody in particular, is complete, is data, and was made from the state in which the database
 still is: `app.memory.changes` says so each time, and why that is never stale. Each answer has its own request id.
+Pages are not kept: they are also made of templates and of files under `app/static`, which are read again once they
+change, and no state of the database says that they did.
 
 Memory: answers and what surrounds them stay within three quarters of the budget, the least recently asked leave first;
 what is being gathered of answers in pieces stays within the last quarter.

@@ -1,4 +1,8 @@
-"""The GIS door's documents as pages, for people in a browser."""
+"""The GIS door's documents as pages, for people in a browser.
+
+Asked again, a page is the same bytes, so that `app.memory.freshness` can tell: its inline script is allowed by its
+hash, where the service's other pages have a nonce.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -9,7 +13,8 @@ import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.assets import asset_url
+from app.assets import import_map
+from app.door.headers import Dress, source_of
 from app.i18n import N_, language_of, translate
 from app.ogc import crs
 from app.ogc.collections import COLLECTIONS
@@ -21,7 +26,7 @@ from app.ogc.negotiation import HTML, ITEMS, ROOT
 from app.ogc.view import View
 from app.pages import words
 from app.pages.formats import LOCAL_NAMES, Formats
-from app.pages.render import page, with_query
+from app.pages.render import page, under, with_query
 from app.people.rules import Caller
 
 WORDS: Final[Mapping[str, Mapping[Any, str]]] = {
@@ -69,47 +74,35 @@ def _known(extents: Iterable[Extent], language: str) -> list[dict[str, Any]]:
     ]
 
 
+def _page(request: Request, template: str, context: Mapping[str, Any], *, caller: Caller) -> HTMLResponse:
+    imports = import_map()
+    same = {"csp_nonce": "", "import_map": lambda: imports}
+    answer = page(request, template, {**context, **same}, caller=caller)
+    return allowing(request, under(getattr(request.state, "prefix", ""), imports), answer)
+
+
+def allowing(request: Request, script: str, answer: HTMLResponse) -> HTMLResponse:
+    """The answer with a policy of its own: scripts of ours, and inline this one."""
+    policy = Dress(request.app.state.settings).policy_for(script=source_of(script))
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
 def landing(request: Request, caller: Caller, links: Links, extents: Sequence[Extent]) -> HTMLResponse:
     """What the door is, what it holds and how to come in."""
     context = {**_shared(links), "collections": _known(extents, language_of(request))}
-    return page(request, "ogc-landing.html", context, caller=caller)
+    return _page(request, "ogc-landing.html", context, caller=caller)
 
 
 def collections(request: Request, caller: Caller, links: Links, extents: Sequence[Extent]) -> HTMLResponse:
     """The list of collections."""
     context = {**_shared(links), "collections": _known(extents, language_of(request))}
-    return page(request, "ogc-collections.html", context, caller=caller)
+    return _page(request, "ogc-collections.html", context, caller=caller)
 
 
 def conformance(request: Request, caller: Caller, links: Links) -> HTMLResponse:
     """The conformance classes."""
-    return page(request, "ogc-conformance.html", {**_shared(links), "classes": CLASSES}, caller=caller)
-
-
-_API: Final = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>OGC API - Features · Taluy</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="{icon}" type="image/svg+xml"><link rel="stylesheet" href="{css}"></head>
-<body><main id="api"></main>
-<script src="{bundle}" nonce="{nonce}"></script>
-<script nonce="{nonce}">SwaggerUIBundle({{url: "{url}", dom_id: "#api", deepLinking: true}})</script>
-</body></html>
-"""
-
-
-def api(request: Request) -> HTMLResponse:
-    """The description of the service, drawn by Swagger UI from our own server."""
-    prefix = getattr(request.state, "prefix", "")
-    return HTMLResponse(
-        _API.format(
-            lang=language_of(request),
-            icon=prefix + asset_url("taluy/icon.svg"),
-            css=prefix + asset_url("swagger-ui/swagger-ui.css"),
-            bundle=prefix + asset_url("swagger-ui/swagger-ui-bundle.js"),
-            nonce=request.state.csp_nonce,
-            url=f"{prefix}{ROOT}/api?f=json",
-        )
-    )
+    return _page(request, "ogc-conformance.html", {**_shared(links), "classes": CLASSES}, caller=caller)
 
 
 def _of(view: View, language: str) -> dict[str, str]:
@@ -143,14 +136,14 @@ def collection(request: Request, caller: Caller, view: View, links: Links, exten
         "fields": _fields(view, language),
         "systems": crs.ALL,
     }
-    return page(request, "ogc-collection.html", context, caller=caller)
+    return _page(request, "ogc-collection.html", context, caller=caller)
 
 
 def fields(request: Request, caller: Caller, view: View, links: Links) -> HTMLResponse:
     """The fields of a collection: what its schemas say."""
     language = language_of(request)
     context = {**_shared(links), "collection": _of(view, language), "fields": _fields(view, language)}
-    return page(request, "ogc-fields.html", context, caller=caller)
+    return _page(request, "ogc-fields.html", context, caller=caller)
 
 
 def tidied(request: Request) -> Response | None:
@@ -199,7 +192,7 @@ def items_page(
             {**asked, **({"limit": DOWNLOAD_LIMIT} if form == "geojson" else {}), "f": form},
         ),
     }
-    return page(request, "ogc-items.html", context, caller=caller)
+    return _page(request, "ogc-items.html", context, caller=caller)
 
 
 def item_page(request: Request, caller: Caller, view: View, text: bytes) -> HTMLResponse:
@@ -235,7 +228,7 @@ def item_page(request: Request, caller: Caller, view: View, text: bytes) -> HTML
         "epsg": epsg,
         "system": translate(LOCAL_NAMES.get(epsg, f"EPSG:{epsg}"), language),
     }
-    return page(request, "ogc-item.html", context, caller=caller)
+    return _page(request, "ogc-item.html", context, caller=caller)
 
 
 def _positions(geometry: Mapping[str, Any] | None) -> Iterable[tuple[float, float]]:

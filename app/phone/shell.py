@@ -1,7 +1,6 @@
 """The shell of the phone's app: one page that stays the same for its version, and what a phone keeps of it."""
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import assets
+from app.door.headers import source_of
 from app.maps.symbols import shapes
 from app.phone.parts import FIRST, LATE_ICONS, PHONE, TEXTS, files
 
@@ -164,7 +164,7 @@ def _made(stamp: object, *, practice: bool, tile_url: str) -> Shell:
         version=version,
         html=page.render(parts, config=_json({"version": version, **config}), version=version),
         offline=offline,
-        script_hash=f"'sha256-{b64encode(sha256(imports.encode()).digest()).decode()}'",
+        script_hash=source_of(imports),
         worker=f"self.TALUY = {_json(kept)};\n{worker.body.decode()}",
         early=tuple(early),
         late=tuple(late),

@@ -89,6 +89,27 @@ def test_the_address_for_qgis_is_copied_by_its_button(browser, gis):
         assert page.evaluate("navigator.clipboard.readText()") == gis.root
 
 
+def test_a_page_that_the_browser_had_is_not_sent_again_and_its_scripts_still_run(browser, gis):
+    """With 304 a browser takes the new headers, the policy too, for what it kept."""
+    with opened(browser, gis.service, **DESK) as page:
+        page.goto(f"{gis.root}/collections/sites")
+        policy = page.goto(f"{gis.root}/api.html").headers["content-security-policy"]
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        statuses = []
+        wire.on("Network.responseReceivedExtraInfo", lambda said: statuses.append(said["statusCode"]))
+
+        again = page.goto(f"{gis.root}/api.html")
+        page.locator("#api .opblock").first.wait_for()
+        assert statuses[0] == 304
+        assert again.headers["content-security-policy"] == policy
+        statuses.clear()
+        page.goto(f"{gis.root}/collections/sites")
+        page.locator("[data-copy] button").click()
+        page.locator("[data-copied]:not(:empty)").wait_for()
+        assert statuses[0] == 304
+
+
 def test_a_long_table_is_scrolled_by_the_keyboard(browser, gis):
     with opened(browser, gis.service, **SMALL) as page:
         page.goto(f"{gis.root}/collections/sites/items?limit=3")

@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urlsplit
 
 import pytest
 
+from app.door.headers import source_of
 from app.main import create_app
 from app.settings import Settings
 
@@ -16,6 +17,8 @@ NAMES_ONLY = ("http://www.opengis.net/", "https://geojson.org/", "https://json-s
 """Names of relations, systems and schemas: nobody is sent there."""
 ADDRESS = re.compile(r'(?:https?:)?//[^\s"<>\\]+')
 HREF = re.compile(r'\s(?:href|src|action)="([^"]*)"')
+
+INLINE = re.compile(r'<script(?: type="importmap")?>(.*?)</script>', re.DOTALL)
 
 
 def inside(door, url, accept):
@@ -66,6 +69,9 @@ def test_no_link_of_any_page_leaves_the_base(door, path):
     assert [
         each for each in ADDRESS.findall(page.text) if not each.startswith((BASE, "http://www.w3.org/"))
     ] == [] or (path == "/ogc/conformance")
+    inline = INLINE.findall(page.text)
+    assert len(inline) == (page.status_code == 200)  # a page that refuses has a nonce
+    assert all(source_of(script) in page.headers["Content-Security-Policy"] for script in inline)
 
 
 def test_the_way_to_a_tidied_list_stays_in_the_base(door):

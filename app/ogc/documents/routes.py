@@ -9,7 +9,7 @@ from app.db import Database
 from app.i18n import language_of
 from app.ogc import html, negotiation
 from app.ogc.collections import COLLECTIONS
-from app.ogc.documents import content, jsonschema, openapi
+from app.ogc.documents import api_page, content, jsonschema, openapi
 from app.ogc.extents import Extents
 from app.ogc.links import Links
 from app.ogc.negotiation import DESCRIPTION, DOCUMENT, SCHEMAS, Chosen, Format
@@ -69,7 +69,7 @@ def api(request: Request, caller: Reader) -> Response:
     """The description of the service: OpenAPI 3.0.3."""
     chosen, links, language = _asked(request, DESCRIPTION)
     if chosen.name == "html":
-        return html.api(request)
+        return api_page.api(request)
     views = [view(known, caller) for known in COLLECTIONS.values()]
     return _answer(openapi.description(views, links, language), chosen, language)
 
