@@ -1,7 +1,10 @@
 """Which addresses hold data that anybody may read, and which of them other sites' pages may read too."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SHORT_LINKS: Final = frozenset({"/sites.geojson", "/signboards.geojson"})
@@ -21,7 +24,9 @@ DATA_TYPES: Final = frozenset(
     }
 )
 """Types that no browser runs or draws."""
-METHODS: Final = "GET, HEAD, OPTIONS"
+OURS: Final = ("HEAD", "OPTIONS")
+"""Methods that no route has to name."""
+METHODS: Final = ", ".join(("GET", *OURS))
 ALLOWED_HEADERS: Final = (
     "Authorization, Accept, Accept-Crs, Accept-Language, Cache-Control, Content-Crs, Content-Type, "
     "If-Modified-Since, If-None-Match"
@@ -49,7 +54,10 @@ def media_type_of(value: str) -> str:
 
 
 class Manners:
-    """The ASGI middleware that gives public data the methods every resource has: HEAD as GET, OPTIONS where open."""
+    """The ASGI middleware that gives public data the methods every resource has: HEAD as GET, OPTIONS where open.
+
+    `Allow` names them too wherever a method is refused, as the answer to OPTIONS does (RFC 9110, 10.2.1).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -62,6 +70,10 @@ class Manners:
             await _say_methods(send)
         elif scope["method"] == "HEAD" and is_readable(scope["path"]):
             await self._head(scope, receive, send)
+        elif scope["method"] != "GET" and is_readable(scope["path"]):
+            await self.app(
+                scope, receive, _with_our_methods(send, OURS if is_open(scope["path"]) else OURS[:1])
+            )
         else:
             await self.app(scope, receive, send)
 
@@ -77,6 +89,20 @@ class Manners:
 def _without_body(send: Send) -> Send:
     async def sending(message: Any) -> None:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sending
+
+
+def _with_our_methods(send: Send, ours: Sequence[str]) -> Send:
+    """Add our methods to those of the routes, where one is refused that reads."""
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = MutableHeaders(raw=message["headers"])
+            allowed = {each.strip() for each in headers.get("Allow", "").split(",")}
+            if "GET" in allowed:
+                headers["Allow"] = ", ".join(sorted({*allowed, *ours}))
+        await send(message)
 
     return sending
 

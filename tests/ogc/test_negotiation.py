@@ -192,6 +192,19 @@ def test_head_and_options_answer_everywhere(door, path):
     assert options.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize("path", [*RESOURCES, "/sites.geojson", "/api/sites", "/api/measures/P6-BP-01"])
+def test_a_refused_method_is_told_the_same_methods_as_options(door, path):
+    refused, options = door.request("DELETE", path), door.options(path)
+
+    assert refused.status_code == 405
+    assert refused.headers["Allow"] == options.headers["Allow"]
+    allowed = refused.headers["Allow"].split(", ")
+    assert {"GET", "HEAD"} <= set(allowed)
+    assert ("OPTIONS" in allowed) == (options.status_code == 204) != path.startswith("/api/")
+    for method in allowed:
+        assert door.request(method, path).status_code != 405, method
+
+
 def test_every_collection_has_every_format(door):
     streamed = [
         form for form in ITEMS if form.name != "gpkg"
