@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -12,7 +13,7 @@ import pyogrio
 import pytest
 import shapely
 
-from app.ogc.formats import geopackage, styles
+from app.ogc.formats import geopackage, geopackage_writer, styles
 from app.ogc.formats.kept_files import Kept, scratch
 from tests.ogc import rows
 from tests.ogc.rows import COUNT, Door
@@ -189,11 +190,26 @@ def test_a_range_of_it_is_given_alone(door: Door, kept):
     assert part("bytes=1-2,4-5") == part("bytes=5-4") == (200, whole, None)
 
 
+def test_a_range_is_given_on_no_condition_that_its_weak_tag_cannot_meet(door: Door, kept):
+    """RFC 9110: 9.3.2 and 14.2 (HEAD has no ranges), 13.1.1 and 13.1.5 (both compare strongly), 13.2.2."""
+    address, tag = f"{ITEMS}?f=gpkg", asked(door.client, kept).headers["etag"]
+    some = {"Range": "bytes=0-15"}
+
+    assert door.client.head(address, headers=some).status_code == 200
+    for condition, status in (("If-Range", 200), ("If-Match", 412), ("If-None-Match", 304)):
+        assert door.client.get(address, headers={**some, condition: tag}).status_code == status
+    assert door.client.get(address, headers={**some, "If-Match": "*"}).status_code == 206
+
+
 def test_what_somebody_of_the_unit_sees_is_kept_nowhere(client, board, make, settings, kept):
     code = make.site(people_at_risk=4)
 
     answer = asked(board, kept)
+    part = board.get(f"{ITEMS}?f=gpkg", headers={"Range": "bytes=0-15"})
 
+    assert (part.status_code, part.headers["accept-ranges"]) == (200, "none"), (
+        "each request has a file of its own"
+    )
     assert {row["code"]: row["people_at_risk"] for row in read(kept)[1]}[code] == 4
     assert "etag" not in answer.headers
     assert answer.headers["cache-control"] == "no-store"
@@ -222,6 +238,31 @@ def test_a_writer_that_takes_too_long_is_ended_and_leaves_nothing(door: Door, mo
     folder = door.client.app.state.settings.data_dir / geopackage.FOLDER
     assert (refused.status_code, refused.json()["code"]) == (503, "geopackage-too-large")
     assert [path for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_writer_without_space_is_told_from_one_that_had_too_much_to_do(door: Door, monkeypatch, tmp_path):
+    without = tmp_path / "writer.py"
+    without.write_text("raise SystemExit('database or disk is full')")
+    monkeypatch.setattr(geopackage, "WRITER", without)
+
+    had_room = door.client.get(f"{ITEMS}?f=gpkg&offset=3")
+    monkeypatch.setattr(geopackage, "ROOM", 2**60)
+    refused = door.client.get(f"{ITEMS}?f=gpkg&offset=3")
+
+    folder = door.client.app.state.settings.data_dir / geopackage.FOLDER
+    assert [each.status_code for each in (had_room, refused)] == [503, 507]
+    assert [path for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_file_without_its_index_is_not_whole(door: Door, kept):
+    asked(door.client, kept)
+    with closing(sqlite3.connect(kept)) as file:
+        assert geopackage_writer.is_whole(file, "sites", ALL)
+        assert not geopackage_writer.is_whole(file, "sites", ALL + 1)
+
+        file.execute("DROP TABLE rtree_sites_geom")
+
+        assert not geopackage_writer.is_whole(file, "sites", ALL)
 
 
 def test_files_that_nobody_took_for_longest_make_room(tmp_path):

@@ -5,8 +5,10 @@ given again as long as that is the same; the folder is bounded and may be emptie
 more are made for each request and gone with it.
 """
 
+import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -44,6 +46,8 @@ WAITING: Final = 4
 """Requests that wait for their turn, each with a thread that others need."""
 WAIT_S: Final = 30.0
 AGAIN_S: Final = "15"
+ROOM: Final = 2
+"""So many times its source (and a megabyte) a file needs at most: a writer that failed with less found no space."""
 MOST_KNOWN: Final = 256
 CHUNK: Final = 256 * 1024
 RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
@@ -119,7 +123,7 @@ def _own(order: Order) -> Response:
     with _place(), scratch(order.kept.folder) as folder:
         source, _name, headers = _written(order, folder)
         file = _made(order.head, source, folder).open("rb")  # still there when its folder is gone
-    return _file(order.request, file, headers)
+    return _file(file, headers, None)
 
 
 def _shared(order: Order) -> Response:
@@ -134,6 +138,10 @@ def _shared(order: Order) -> Response:
         _remember(order, token, found)
     name, headers = found
     tag = f'W/"{name}"'
+    if (
+        order.request.headers.get("if-match", "*").strip() != "*"
+    ):  # compared strongly, a weak tag is never the same
+        return Response(status_code=412, headers={"ETag": tag})
     if freshness.matches(order.request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})
     file = order.kept.opened(name)
@@ -143,7 +151,7 @@ def _shared(order: Order) -> Response:
             file = order.kept.opened(name)
     if file is None:
         raise _busy()
-    return _file(order.request, file, {**headers, "ETag": f'W/"{name}"'})
+    return _file(file, {**headers, "ETag": f'W/"{name}"'}, order.request)
 
 
 def _remembered(order: Order, token: Token) -> tuple[str, dict[str, str]] | None:
@@ -193,7 +201,7 @@ def hashed(head: dict[str, Any]) -> Any:
 
 
 def _made(head: dict[str, Any], source: Path, folder: Path) -> Path:
-    """The file, made by the writer before its time is over. Raises `Unavailable`."""
+    """The file, made by the writer before its time is over. Raises `Unavailable`, `OSError` where space ran out."""
     target = folder / f"{head['layer']}.gpkg"
     with source.open("rb") as lines:
         process = subprocess.Popen(  # noqa: S603 - our own program, nothing of the caller's in the line
@@ -213,6 +221,8 @@ def _made(head: dict[str, Any], source: Path, folder: Path) -> Path:
             said, _ = process.communicate()
     if process.returncode != 0 or not said.startswith(b"{"):
         journal.note("geopackage_failed", layer=head["layer"], ended=process.returncode)
+        if process.returncode > 0 and shutil.disk_usage(folder).free < ROOM * source.stat().st_size + 1024**2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise _too_large()
     return target
 
@@ -225,11 +235,14 @@ def _too_large() -> Unavailable:
     )
 
 
-def _file(request: Request, file: IO[bytes], headers: dict[str, str]) -> Response:
-    """The file, or the range of it that was asked for: GDAL reads a file far away as if it lay here."""
+def _file(file: IO[bytes], headers: dict[str, str], request: Request | None) -> Response:
+    """The file, or the range of it that `request` wants: GDAL reads a file far away as if it lay here.
+
+    Without one no ranges are given: of files that are made anew for each request they would not fit together.
+    """
     length = os.fstat(file.fileno()).st_size
-    headers = {**headers, "Accept-Ranges": "bytes"}
-    start, end = _range(request, length)
+    start, end = _range(request, length) if request is not None else (0, length)
+    headers = {**headers, "Accept-Ranges": "none" if request is None else "bytes"}
     if start >= end:
         file.close()
         return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
@@ -246,7 +259,8 @@ def _file(request: Request, file: IO[bytes], headers: dict[str, str]) -> Respons
 def _range(request: Request, length: int) -> tuple[int, int]:
     """Where the answer begins, and where it has ended. Source: RFC 9110, 14.1.2; several ranges are not given."""
     asked = RANGE.fullmatch(request.headers.get("range", ""))
-    if asked is None or "if-range" in request.headers or asked.groups() == ("", ""):
+    whole = "if-range" in request.headers or getattr(request.state, "head_only", False)
+    if asked is None or whole or asked.groups() == ("", ""):
         return 0, length
     first, last = asked.groups()
     if not first:

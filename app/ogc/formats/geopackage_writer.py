@@ -119,6 +119,20 @@ def _value(feature: Mapping[str, Any], name: str) -> Any:
     return properties[name] if name in properties else feature.get("id")
 
 
+def is_whole(database: sqlite3.Connection, layer: str, count: int) -> bool:
+    """Whether the layer has all its features, each place in the index: where no space was left GDAL says nothing."""
+    index = database.execute(
+        "SELECT 1 FROM sqlite_schema WHERE name = ?", (f"rtree_{layer}_{GEOMETRY}_rowid",)
+    )
+    if index.fetchone() is None:
+        return False
+    ((rows, placed, indexed),) = database.execute(
+        f'SELECT count(*), count({GEOMETRY}), (SELECT count(*) FROM "rtree_{layer}_{GEOMETRY}_rowid") FROM "{layer}"'  # noqa: S608 - the name of a collection # nosec B608
+    )
+    ((counted,),) = database.execute("SELECT sum(feature_count) FROM gpkg_ogr_contents")
+    return bool(rows == counted == count and placed == indexed)
+
+
 def add_titles(database: sqlite3.Connection, head: Head) -> None:
     """What the fields are called on screens. Source: GeoPackage 1.2, extension `schema`."""
     database.execute(
@@ -173,6 +187,8 @@ def main() -> None:
     with closing(sqlite3.connect(target)) as database, database:
         add_titles(database, head)
         add_style(database, head)
+        if not is_whole(database, head["layer"], count):
+            sys.exit(1)
     sys.stdout.write(json.dumps({"features": count}))
 
 
