@@ -16,6 +16,7 @@ import shapely
 from geoalchemy2 import Geometry as PostGisGeometry
 from shapely import lib as geos
 from shapely.geometry.base import BaseGeometry
+from shapely.io import DecodingErrorOptions
 from sqlalchemy import Boolean, ColumnElement, Dialect, Double, LargeBinary, TypeDecorator, bindparam
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.ext.compiler import compiles
@@ -45,7 +46,11 @@ __all__ = [
 ]
 
 WGS84: Final = 4326
-ON_INVALID_RAISE: Final = 0
+BROKEN_AS_NULL: Final = int(DecodingErrorOptions.ignore)
+"""What another tool wrote into the SQLite file and is no geometry is read as none: one row must not end a whole list.
+
+PostGIS takes nothing of the kind.
+"""
 SEMI_MAJOR_AXIS_M: Final = 6_378_137.0
 ECCENTRICITY_SQUARED: Final = 0.006_694_379_990_141_316
 EDGES: Final = ("west", "south", "east", "north")
@@ -87,12 +92,12 @@ class Geometry(TypeDecorator[BaseGeometry]):
 
 
 def _from_wkb(value: bytes | None) -> BaseGeometry | None:
-    """Shapely's own ufunc: its wrapper takes longer than the reading."""
-    return None if value is None else geos.from_wkb(value, ON_INVALID_RAISE)
+    """By Shapely's own ufunc, since its wrapper takes longer than the reading. None, too, for what is no WKB."""
+    return None if value is None else geos.from_wkb(value, BROKEN_AS_NULL)
 
 
 def _from_ewkb(value: bytes | None) -> BaseGeometry | None:
-    return None if value is None else geos.set_srid(geos.from_wkb(bytes(value), ON_INVALID_RAISE), 0)
+    return None if value is None else geos.set_srid(geos.from_wkb(bytes(value), BROKEN_AS_NULL), 0)
 
 
 GeometryColumn = (
@@ -281,11 +286,14 @@ def _box(west: float, south: float, east: float, north: float) -> BaseGeometry:
 
 
 def _intersects_box(wkb: bytes, west: float, south: float, east: float, north: float) -> bool:
-    return bool(shapely.intersects(shapely.from_wkb(wkb), _box(west, south, east, north)))
+    return bool(shapely.intersects(_from_wkb(wkb), _box(west, south, east, north)))  # none meets nothing
 
 
-def _distance_m(wkb: bytes, a: float, d: float, x: float, y: float) -> float:
-    plane = shapely.transform(shapely.from_wkb(wkb), lambda lonlat: lonlat * (a, d) + (x, y))
+def _distance_m(wkb: bytes, a: float, d: float, x: float, y: float) -> float | None:
+    shape = _from_wkb(wkb)
+    if shape is None:
+        return None
+    plane = shapely.transform(shape, lambda lonlat: lonlat * (a, d) + (x, y))
     return float(shapely.distance(plane, _ORIGIN))
 
 

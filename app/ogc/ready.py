@@ -3,7 +3,7 @@
 The text ends where its last property's value begins, since that changes with the calendar. Triggers empty it when
 anything that it was made of changes, whoever changes it (migration 20261123_05). It is made again by whoever commits
 next, a few hundred at a time, and all at once by `fill` after an import. One that is missing is made when it is read:
-that is only slower. What cannot be made (a geometry that another tool broke) stays empty, and is said in the journal.
+that is only slower. What cannot be made stays empty, and is said in the journal.
 
 On PostgreSQL the rows are taken first and read after: triggers wait for them and empty the text once more, so that
 none is left that was made of something older.

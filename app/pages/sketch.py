@@ -117,6 +117,7 @@ def draw(
 
     Sketches that are drawn `beside` the same features show the same ground at the same scale.
     """
+    features = [each for each in features if each["geometry"] is not None]  # another tool may break one
     if not features:
         return None
     width, height = size
