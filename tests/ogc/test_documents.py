@@ -107,6 +107,18 @@ def test_a_collection_says_what_it_holds(door):
             assert hrefs(each, rel), (each["id"], rel)
 
 
+def test_the_licence_of_a_part_is_not_claimed_for_the_whole(door):
+    found = door.get("/ogc/collections", headers={"Accept-Language": "en"}).json()
+    for document in (found, *found["collections"]):
+        (licence,) = (each for each in document["links"] if each["rel"] == "license")
+        assert licence["title"].startswith("Streets, streams and outlines: © OpenStreetMap")
+        assert licence["title"].endswith("for the rest nobody has named a licence yet")
+
+    page = door.get(licence["href"], headers={"Accept-Language": "en", "Accept": "text/html"}).text
+    assert f'id="{licence["href"].partition("#")[2]}"' in page
+    assert all(name in page for name in ("Open Database License 1.0", "opendatacommons.org", "Apache"))
+
+
 def coordinates(value):
     if value and isinstance(value[0], int | float):
         yield value[:2]

@@ -21,12 +21,16 @@ DESCRIPTION: Final = N_(
     "Hazard sites, warning signboards, inspections, measures and works proposals of the ward, for GIS tools. "
     "Every position carries its accuracy; what nobody said is empty."
 )
-LICENCE: Final = N_("Streets, streams and outlines: © OpenStreetMap contributors, Open Database License 1.0")
+LICENCE: Final = N_(
+    "Streets, streams and outlines: © OpenStreetMap contributors, Open Database License 1.0; for the rest nobody has "
+    "named a licence yet"
+)
 GREGORIAN: Final = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 
 def _licence(links: Links, language: str) -> Link:
-    return link("license", f"{links.root}/about", HTML.media_types[0], translate(LICENCE, language))
+    """Where the licence of each part stands, one of them by a name: a link without words would claim it for all."""
+    return link("license", f"{links.root}/about#licence", HTML.media_types[0], translate(LICENCE, language))
 
 
 def _in(links: Links, language: str, rel: str, title: str, *path: str, media_type: str) -> Link:
