@@ -1,6 +1,7 @@
 """The query of a request for items, read into `Asked`.
 
-What is wrong is named with what is allowed; of an unknown name only the place, since nothing that was sent is said.
+What is wrong is named with what is allowed. Nothing that was sent is said again but an unknown name that is a plain
+word; any other is told by its place.
 """
 
 import re
@@ -28,7 +29,7 @@ NAMES: Final = (
     *("limit", "offset", "cursor", "bbox", "bbox-crs", "datetime", "ids", "sortby", "properties", "crs"),
     *("filter", "filter-lang", "filter-crs", "resultType", "skipGeometry", "f", "lang"),
 )
-"""What items take besides the queryables."""
+"""What items take besides the queryables. `f` and `lang` are read elsewhere (`negotiation`, `app.i18n`)."""
 LANGUAGES: Final = ("cql2-text", "cql2-json")
 RESULTS: Final = ("results", "hits")
 BOOLEANS: Final = ("true", "false")
@@ -50,7 +51,7 @@ def read(request: Request, view: View) -> Asked:
 
 
 def read_one(request: Request) -> Asked:
-    """What a request for one feature asks: only in which system. Raises `BadRequest` as `read` does."""
+    """What a request for one feature asks: in which system, and nothing else. Raises `BadRequest` as `read` does."""
     given: Given = request.query_params
     if not given:
         return Asked()
@@ -59,7 +60,7 @@ def read_one(request: Request) -> Asked:
 
 
 def asked_in(given: Given, view: View, fields: Mapping[str, Field]) -> Asked:
-    """The same, once every name is known."""
+    """What `given` asks, where every name in it is known: one of `NAMES` or of `fields`. Raises `BadRequest`."""
     sort = _sort(given["sortby"], fields) if "sortby" in given else ()
     after = paging.after_in(given["cursor"], view, sort) if "cursor" in given else None
     boxes, outline = _box(given)

@@ -1,4 +1,4 @@
-"""SQL of the GIS door: pages, single features, counts, extents. Plain rows, never records."""
+"""SQL of the GIS door: pages, single features, counts. Plain rows, never records; extents are in `app.ogc.extents`."""
 
 from collections.abc import Collection as AnyOf
 from collections.abc import Sequence
