@@ -1,7 +1,8 @@
 """In which format a resource is answered: its ending decides, else `?f=`, else the Accept header.
 
-Parameters that a resource does not have are refused here too. Source: RFC 9110, 12.5.1; OGC 17-069r4, 7.14 (`f` and endings are left to servers). The media type of the answer is
+Source: RFC 9110, 12.5.1; OGC 17-069r4, 7.14 (`f` and endings are left to servers). The media type of the answer is
 one that was asked for: GDAL refuses any other, so that GeoJSON goes out as application/json to who asks for that.
+Parameters that a resource does not have are refused here too.
 """
 
 import re
