@@ -36,6 +36,7 @@ EXPOSED_HEADERS: Final = (
     "Retry-After, X-Request-Id"
 )
 REMEMBERED_S: Final = 86400
+REDIRECTIONS: Final = range(300, 400)
 
 
 def is_open(path: str) -> bool:
@@ -56,7 +57,8 @@ def media_type_of(value: str) -> str:
 class Manners:
     """The ASGI middleware that gives public data the methods every resource has: HEAD as GET, OPTIONS where open.
 
-    `Allow` names them too wherever a method is refused, as the answer to OPTIONS does (RFC 9110, 10.2.1).
+    `Allow` names them too wherever a method is refused, as the answer to OPTIONS does (RFC 9110, 10.2.1). Redirects
+    stay under the prefix that a trusted proxy named: inside, addresses begin without it, `next` of a sign-in too.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -66,7 +68,10 @@ class Manners:
         """Hand on, or answer OPTIONS; the other headers for pages of other sites come from `app.door.headers`."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and is_open(scope["path"]):
+            return
+        if prefix := scope.get("state", {}).get("prefix"):
+            send = _leading_under(prefix, send)
+        if scope["method"] == "OPTIONS" and is_open(scope["path"]):
             await _say_methods(send)
         elif scope["method"] == "HEAD" and is_readable(scope["path"]):
             await self._head(scope, receive, send)
@@ -89,6 +94,17 @@ class Manners:
 def _without_body(send: Send) -> Send:
     async def sending(message: Any) -> None:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sending
+
+
+def _leading_under(prefix: str, send: Send) -> Send:
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start" and message["status"] in REDIRECTIONS:
+            headers = MutableHeaders(raw=message["headers"])
+            if headers.get("Location", "").startswith("/"):
+                headers["Location"] = prefix + headers["Location"]
+        await send(message)
 
     return sending
 

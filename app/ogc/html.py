@@ -152,8 +152,7 @@ def tidied(request: Request) -> Response | None:
     if all(given.values()):
         return None
     kept = {name: value for name, value in given.items() if value}
-    prefix = getattr(request.state, "prefix", "")
-    return RedirectResponse(prefix + with_query(quote(request.url.path), kept), status_code=303)
+    return RedirectResponse(with_query(quote(request.url.path), kept), status_code=303)
 
 
 def items_page(
