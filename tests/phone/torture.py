@@ -48,7 +48,11 @@ FOUND = """async (place) => {
   tell({ found: begun.content, draft: begun.id, photos: begun.photos.map((one) => one.sha) });
   return begun.content.token ?? begun.content.note;
 }"""
-DRAIN_S = 120
+STILL_S = 120
+"""So long nothing may arrive in the end while something waits: how long all of it takes is the computer's affair."""
+LEFT = """lying().then(({ rows }) => rows
+  .filter((row) => row.state === "ready" || row.state === "received")
+  .reduce((sum, row) => sum + 1 + row.each.filter((photo) => photo.state === "kept").length, 0))"""
 STUCK_S = 20
 PATIENCE_MS = 15_000
 UNWANTED = "SpareRendererForSitePerProcess,AndroidWarmUpSpareRendererWithTimeout"
@@ -483,20 +487,26 @@ class Machine:
         """Nothing breaks any more: everything arrives."""
         self.wire.swallow, self.wire.cut = [], []
         page = self._engine()
+        self._note_rows(page)
         page.evaluate("app.sender.start()")
-        until = time.monotonic() + DRAIN_S
-        while True:
-            lying = self._note_rows(page)
-            if all(row["state"] != "ready" and row["state"] != "received" for row in lying["rows"]):
-                break
-            if time.monotonic() > until:
-                self.ledger.wrong.append(f"not sent after {DRAIN_S} s: {page.evaluate('app.sender.state()')}")
-                break
-            page.evaluate("app.sender.now()")
-            page.wait_for_timeout(200)
+        self._wait_until_sent(page)
+        lying = self._note_rows(page)
         self.drafted = {page.evaluate(FOUND, place) for place in (*BARE, *SCREENS)}
         rows: list[dict[str, Any]] = lying["rows"]
         return rows
+
+    def _wait_until_sent(self, page: Page) -> None:
+        left: int = page.evaluate(LEFT)
+        since = time.monotonic()
+        while left:
+            if time.monotonic() - since > STILL_S:
+                state = page.evaluate("app.sender.state()")
+                self.ledger.wrong.append(f"nothing sent in {STILL_S} s: {state}")
+                return
+            page.evaluate("app.sender.now()")
+            page.wait_for_timeout(200)
+            if (now := page.evaluate(LEFT)) < left:
+                left, since = now, time.monotonic()
 
     def _count(self, rows: list[dict[str, Any]], seconds: float) -> Report:
         """The phone's promises against what the ward has."""
