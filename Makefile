@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 INSTALL = $(if $(PYTHON),$(PYTHON),$(error Python 3.11 or newer is needed; on Debian: apt-get install python3-venv)) \
 	tools/install.py
-# Tests of one file stay together, since they share a database server.
+# Tests of one file stay together, since they share a database server. `make check` has run those of the architecture.
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 BANDIT := $(BIN)/bandit --quiet --configfile pyproject.toml --recursive
 # Triggers of migrations are written from names of ours, as pyproject.toml says for ruff.
@@ -39,7 +39,7 @@ practice: install ## Serve invented practice data from a database of its own
 	@exec $(BIN)/taluy serve
 
 test: check ## Check and run every test, on SQLite and on PostGIS
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest $(PYTEST_ARGS) --deselect tests/test_architecture.py
 
 clients: ## Read the registry with QGIS itself; installs QGIS (1.3 GB) first
 	@$(INSTALL) clients
