@@ -9,22 +9,19 @@ import struct
 import sys
 from typing import Final
 
-import h11
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app import journal, problems
-from app.door.head import HEAD_BYTES
 from app.door.headers import Dress
+from app.door.protocol import StrictProtocol
 from app.errors import BadRequest
 from app.memory.front import HEAD
 from app.memory.short_way import Recall
 from app.settings import Settings
 
-HEAD_S: Final = 15.0
-"""For the first line and the headers of a request to arrive, from the connection or their first byte on."""
 READ_S: Final = 20.0
 SLOWEST_READER: Final = 1024
 """Bytes a second that a reader must take of an answer that waits for them, looked at every `READ_S`."""
@@ -39,53 +36,38 @@ FILES_OF_OURS: Final = 256
 """Descriptors that connections leave to databases, photos and the rest."""
 
 
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that ends connections which neither ask nor read, and answers what is no HTTP with our headers."""
+class PatientProtocol(StrictProtocol):
+    """Ends connections which neither ask nor read, and answers what is no HTTP with our headers."""
 
     dress: Dress
     most_connections: int
     recall: Recall | None = None
-    _asking: asyncio.TimerHandle | None = None
     _reading: asyncio.TimerHandle | None = None
     _unread: int = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a request, but not for ever."""
+        """Take it, unless there are too many."""
         super().connection_made(transport)
         self.app_state = dict(self.app_state)
         if len(self.connections) > self.most_connections:
             transport.abort()
-            return
-        self._asking = self.loop.call_later(HEAD_S, transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on; a head that has begun must be complete in time, a body has the door's own clock."""
+        """Answer at once, or read on; what is read later came with other bytes."""
         head = data if self.recall is not None and self._is_whole(data) else b""
         if head and self._answer_at_once(head):
             return
         self.app_state[HEAD] = head
         super().data_received(data)
-        self.app_state[HEAD] = b""  # what is read later came with other bytes
-        if self.conn.their_state is not h11.IDLE:
-            _stop(self._asking)
-            self._asking = None
-        elif self._asking is None:
-            self._asking = self.loop.call_later(HEAD_S, self.transport.abort)
+        self.app_state[HEAD] = b""
 
     def _is_whole(self, data: bytes) -> bool:
-        """Whether `data` is the head of one request and nothing else, on a connection that waits for one.
-
-        h11 ends a head at the first empty line, whether lines end in CR LF or in LF.
-        """
+        """Whether `data` is the head of one request and nothing else, on a connection that waits for one."""
         return (
             data.startswith(b"GET ")
-            and data.find(b"\n\r\n") == len(data) - 3
-            and b"\n\n" not in data
-            and self.conn.their_state is h11.IDLE
-            and self.conn.our_state is h11.IDLE
-            and not self.conn.trailing_data[0]
+            and data.find(b"\r\n\r\n") == len(data) - 4
+            and self.is_idle()
             and not self.flow.write_paused
-            and not self.transport.is_closing()
         )
 
     def _answer_at_once(self, head: bytes) -> bool:
@@ -95,15 +77,13 @@ class PatientProtocol(H11Protocol):
         if answer is None:
             return False
         self._unset_keepalive_if_required()
-        _stop(self._asking)
-        self._asking = None
+        self.stop_asking()
         self.transport.write(answer)
         self.on_response_complete()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks."""
-        _stop(self._asking)
+        """Stop the clock of the reader too."""
         _stop(self._reading)
         super().connection_lost(exc)
 
@@ -142,9 +122,8 @@ class PatientProtocol(H11Protocol):
         headers = MutableHeaders(raw=list(answer.raw_headers))
         self.dress(headers, nonce="none", path="", known=False)
         headers["Connection"] = "close"
-        head = h11.Response(status_code=answer.status_code, headers=headers.raw)
-        for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+        rows = b"".join(b"%b: %b\r\n" % row for row in (*self.server_state.default_headers, *headers.raw))
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[answer.status_code], rows, bytes(answer.body)))
         self.transport.close()
 
 
@@ -186,5 +165,4 @@ def serve(app: ASGIApp, settings: Settings) -> None:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_S,
-        h11_max_incomplete_event_size=HEAD_BYTES,
     )

@@ -65,6 +65,13 @@ class Line:
         self.send(data)
         return self.answer()
 
+    def more_until_ended(self) -> bytes:
+        """All that is still said."""
+        with suppress(ConnectionError):
+            while piece := self.socket.recv(65536):
+                self.rest += piece
+        return self.rest
+
     def ended(self) -> bool:
         """Whether the service closes the connection, with nothing more to say."""
         with suppress(ConnectionError):
@@ -128,15 +135,16 @@ def test_a_head_in_two_pieces(gis, learnt, cut):
         assert line.ask(whole[cut:]) == learnt[SMALL]
 
 
-def test_a_head_that_hides_another_is_two_requests_each_time(gis, learnt):
-    """h11 ends a head at an empty line of LF alone; a proxy may not."""
+def test_a_head_that_hides_another_is_none_each_time(gis, learnt):
+    """Some end a head at an empty line of LF alone, some do not: here it is no head."""
     hiding = head(SMALL, end="\n") + head(OTHER)
     mixed = head(SMALL)[:-2] + b"\n" + head(OTHER)
     for both in (hiding, mixed):
-        with Line(gis) as line:
-            for _ in range(4):
+        for _ in range(4):
+            with Line(gis) as line:
+                assert line.ask(head(SMALL)) == learnt[SMALL]
                 line.send(both)
-                assert [line.answer()[1], line.answer()[1]] == [learnt[SMALL][1], learnt[OTHER][1]]
+                assert line.more_until_ended().startswith(b"HTTP/1.1 400 ")
 
 
 def test_what_follows_a_head_as_a_body_is_none_of_the_next_request(gis, learnt):
