@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
+from posixpath import normpath, relpath
 from typing import Final
 
 import orjson
@@ -150,11 +150,15 @@ def _beside(name: str, link: str) -> str | None:
 
 
 def _with_hashes(name: str, css: str) -> str:
-    """A stylesheet of ours without comments, whose links carry the hashes of what they name."""
+    """A stylesheet of ours without comments, whose links carry the hashes of what they name.
+
+    They are relative: a proxy may hang the service below a path of its own.
+    """
+    here = PurePosixPath("/assets", name).parent
 
     def hashed(match: re.Match[str]) -> str:
         target = _beside(name, match[1])
-        return f'url("{asset_url(target)}")' if target else match[0]
+        return f'url("{relpath(asset_url(target), here)}")' if target else match[0]
 
     return _URL.sub(hashed, _CSS_COMMENT.sub("", css))
 
