@@ -108,6 +108,27 @@ def test_the_first_visit_brings_the_app_in_one_piece_and_the_next_needs_no_netwo
         )
 
 
+def test_a_phone_that_does_not_hold_all_of_the_app_says_so_until_it_does(
+    browser: Browser, service: Service
+) -> None:
+    with phone(browser) as context:
+        cut_short = context.new_page()
+        cut_short.add_init_script(
+            "ServiceWorkerContainer.prototype.register = async () => { throw new Error('cut short'); }"
+        )
+        cut_short.goto(f"{service.url}/phone")
+        sign_in(cut_short)
+        cut_short.goto(f"{service.url}/phone#/me")
+        expect(cut_short.get_by_text("chưa mở được khi không có mạng")).to_be_visible()
+        cut_short.close()
+
+        page = opened(context, service)
+        page.goto(f"{service.url}/phone#/me")
+
+        expect(page.get_by_text("Trình duyệt hứa giữ dữ liệu:")).to_be_visible()
+        expect(page.get_by_text("chưa mở được khi không có mạng")).to_have_count(0)
+
+
 def test_a_passer_by_sees_the_wards_page_and_without_a_network_whom_to_call(
     browser: Browser, service: Service
 ) -> None:

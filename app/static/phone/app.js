@@ -160,16 +160,19 @@ addEventListener("beforeinstallprompt", (event) => {
 });
 
 async function start() {
+  const made = parts();
+  const words = loadTexts(chosen(), config().texts);
+  made.catch(() => undefined); // it is awaited below
   if (await renewAtStart()) return;
   holdVersion();
   dress(/(?:^|; )taluy_theme=([a-z]+)/.exec(document.cookie)?.[1] ?? "");
   useShapes(config().shapes);
   for (const late of [loadStyle("taluy/fonts.css"), loadIcons()]) late.catch(console.warn);
-  await loadTexts(chosen(), config().texts);
+  await words;
   speak();
   switches();
   menu();
-  const app = await parts();
+  const app = await made;
   strips(app);
   badge(app);
   units(app);

@@ -17,5 +17,5 @@ async function kept(workers) {
 
 const workers = globalThis.isSecureContext ? navigator.serviceWorker : undefined;
 if (workers && !workers.controller) await kept(workers).catch(console.warn);
-for (const name of ["./engine.js", "./screens/near.js"]) import(name).catch(() => undefined);
+for (const name of ["./engine.js", "./screens/near.js", "./gps.js", "idb"]) import(name).catch(() => undefined);
 await import("./app.js");

@@ -28,6 +28,9 @@ export const hasTwoStores = () => "standalone" in navigator;
 /** Whether it runs from the home screen already. */
 export const isInstalled = () => matchMedia("(display-mode: standalone)").matches || ("standalone" in navigator && navigator.standalone === true);
 
+/** Whether the worker holds all of the app: until then it does not open without a network. */
+const isKept = () => Boolean(navigator.serviceWorker?.controller);
+
 /** @param {number} size */
 const large = (size) => (size < 1e9 ? bytes(size) : `${number(size / 1e9, 1)} GB`);
 
@@ -51,6 +54,7 @@ export async function keepingLine(unsent) {
   });
   return h(
     "div", { class: "keeping" },
+    !isKept() && h("p", {}, h("b", {}, say("keep.not_whole"))),
     h("p", {}, say("keep.promise"), " ", word, ". ", say("keep.reminds")),
     left !== null && h("p", {}, say("keep.room", { size: large(left) })),
     hasTwoStores() && h("p", {}, say("keep.two_stores", { n: unsent })),

@@ -174,7 +174,7 @@ async function place(request, url) {
 
 /** @param {Request} request */
 async function file(request) {
-  const found = await caches.match(request.url, { ignoreVary: true });
+  const found = (await kept(request.url)) ?? (await caches.match(request.url, { ignoreVary: true }));
   if (found) return found;
   const answer = await fetch(request);
   const address = request.url.slice(location.origin.length);
