@@ -8,7 +8,10 @@ which only the parser knows, the connection ends.
 
 import asyncio
 import re
+import socket
+import struct
 import sys
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -29,6 +32,8 @@ HEAD_END: Final = re.compile(rb"\n\r?\n")
 """Where somebody could see a head's end: one that does not end in CR LF twice is refused there."""
 UPGRADE: Final = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
 """Nothing else is spoken here, and the parser would take a body for it. Source: RFC 9110, 7.8."""
+AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""For SO_LINGER: the system keeps nothing of the answer either, and ends with a reset."""
 LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 SPACE: Final = 0x20
 IN_CHUNKS: Final = sys.maxsize
@@ -38,10 +43,24 @@ class UnreadableError(Exception):
     """No request that means the same to everybody who reads it."""
 
 
+def break_off(transport: asyncio.Transport) -> None:
+    """End a connection so that its reader cannot take what came for a whole answer."""
+    connection: socket.socket = transport.get_extra_info("socket")
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    transport.abort()
+
+
 class Cycle(RequestResponseCycle):
     """One request and its answer; who speaks HTTP/1.0 knows no chunks, and takes what comes until the end."""
 
     to_the_end = False
+
+    async def run_asgi(self, app: Any) -> None:
+        """Answer. What breaks in the middle ends with a reset: a plain end is a whole answer's before HTTP/1.1."""
+        await super().run_asgi(app)
+        if self.response_started and not self.response_complete and not self.disconnected:
+            break_off(self.transport)
 
     async def send(self, message: Message) -> None:  # type: ignore[override]
         """Pass on one message of the answer."""

@@ -1,12 +1,14 @@
 """How the service speaks HTTP: uvicorn with its limits, and a clock on connections that say nothing."""
 
 import asyncio
+import fcntl
 import gc
 import logging
 import resource
 import socket
-import struct
 import sys
+import termios
+from contextlib import suppress
 from typing import Final
 
 import uvicorn
@@ -16,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app import journal, problems
 from app.door.headers import Dress
-from app.door.protocol import StrictProtocol
+from app.door.protocol import StrictProtocol, break_off
 from app.errors import BadRequest
 from app.memory.front import HEAD
 from app.memory.short_way import Recall
@@ -25,8 +27,6 @@ from app.settings import Settings
 READ_S: Final = 20.0
 SLOWEST_READER: Final = 1024
 """Bytes a second that a reader must take of an answer that waits for them, looked at every `READ_S`."""
-AT_ONCE: Final = struct.pack("ii", 1, 0)
-"""For SO_LINGER: the system keeps nothing of the answer for them either."""
 KEEP_ALIVE_S: Final = 20
 STOP_S: Final = 10
 SWITCH_S: Final = 0.001
@@ -98,16 +98,22 @@ class PatientProtocol(StrictProtocol):
         super().resume_writing()
 
     def _look_again(self) -> None:
-        self._unread = self.transport.get_write_buffer_size()
+        self._unread = self._waiting()
         self._reading = self.loop.call_later(READ_S, self._has_read)
 
     def _has_read(self) -> None:
-        if self._unread - self.transport.get_write_buffer_size() < READ_S * SLOWEST_READER:
-            connection: socket.socket = self.transport.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-            self.transport.abort()
+        if self._unread - self._waiting() < READ_S * SLOWEST_READER:
+            break_off(self.transport)
         else:
             self._look_again()
+
+    def _waiting(self) -> int:
+        """Bytes that the reader's machine has not taken: ours, and those that the system holds for it."""
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        held = bytearray(4)
+        with suppress(OSError):
+            fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)
+        return self.transport.get_write_buffer_size() + int.from_bytes(held, sys.byteorder)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP: as every other problem, and as an end."""

@@ -13,6 +13,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from app.door import serving
 from app.door.head import HEAD_BYTES
 from app.door.headers import Dress
 from app.door.serving import PatientProtocol
@@ -67,6 +68,9 @@ class Service:
         if scope["path"] == "/early":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"early", "more_body": True})
+        if scope["path"] in ("/broken", "/endless"):
+            await self.flow(send, endless=scope["path"] == "/endless")
+            return
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -86,6 +90,13 @@ class Service:
         scope["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         await send({"type": "http.response.start", "status": 200, "headers": length})
         await send({"type": "http.response.body", "body": b"" if said["method"] == "HEAD" else answer})
+
+    async def flow(self, send, *, endless: bool) -> None:
+        """Begin an answer and leave it without its end: after one piece, or when its reader is gone."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half of it", "more_body": True})
+        while endless and not self.last.transport.is_closing():
+            await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -454,3 +465,31 @@ def until(happened) -> None:
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def to_its_end(connection):
+    while connection.recv(65_536):
+        pass
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_answer_that_broke_is_never_taken_for_a_whole_one(ours, version):
+    with closing(ours.connect()) as connection:
+        connection.sendall(b"GET /broken HTTP/" + version + b"\r\n" + HOST + b"\r\n")
+
+        with pytest.raises(ConnectionResetError):
+            to_its_end(connection)
+
+
+def test_who_reads_slowly_but_steadily_is_not_cut_off(ours, monkeypatch):
+    monkeypatch.setattr(serving, "READ_S", 0.3)
+    least = int(0.3 * serving.SLOWEST_READER)
+    with closing(ours.connect()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.sendall(b"GET /endless HTTP/1.1\r\n" + HOST + b"\r\n")
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            assert connection.recv(64 * least)
+            time.sleep(0.05)  # the reader's pace: 400 times what is asked of it
+
+        assert connection.recv(1)
