@@ -5,7 +5,6 @@ import fcntl
 import gc
 import logging
 import resource
-import socket
 import sys
 import termios
 from contextlib import suppress
@@ -109,7 +108,7 @@ class PatientProtocol(StrictProtocol):
 
     def _waiting(self) -> int:
         """Bytes that the reader's machine has not taken: ours, and those that the system holds for it."""
-        connection: socket.socket = self.transport.get_extra_info("socket")
+        connection = self.transport.get_extra_info("socket")
         held = bytearray(4)
         with suppress(OSError):
             fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, held)

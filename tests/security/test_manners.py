@@ -197,7 +197,7 @@ CLIENTS = {
 }
 MAY_CONNECT = {
     "app/doctor/machine.py": "`taluy doctor` asks our own address, from the command line",
-    "app/door/serving.py": "a setting of the connections that it answers",
+    "app/door/protocol.py": "a setting of the connections that it answers",
 }
 PARSERS = {
     "xml",
