@@ -213,7 +213,7 @@ HANGS = {
 
 
 def test_a_named_proxy_says_where_the_service_hangs(settings):
-    app = create_app(settings.model_copy(update={"trusted_proxies": "127.0.0.1"}))
+    app = create_app(settings.model_copy(update={"trusted_proxies": "127.0.0.1", "port": 8000}))
     with TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1)) as client:
         for number, (name, (said, root)) in enumerate(HANGS.items(), 1):
             raw = [(header.encode(), value.encode()) for header, value in said.items()]
