@@ -34,7 +34,7 @@ class Piece:
 def page(database: Database, view: View, asked: Asked, *, today: date) -> tuple[Piece, int]:
     """At most `asked.limit` features, and how many match at all."""
     with database.glance() as connection:
-        found = _at_once(connection, view, asked, today=today) if quick.suits(view, asked) else None
+        found = _ready(connection, view, asked, today=today) if quick.suits(view, asked) else None
         if found is not None and (told := _told(asked, found)) is not None:
             return found, told
         with Session(connection, autoflush=False) as db:
@@ -46,9 +46,7 @@ def feature(database: Database, view: View, feature_id: str, asked: Asked, *, to
     """The text of one feature, or None where there is none."""
     with database.glance() as connection:
         if queries.is_ready(view, asked):
-            found = quick.one(connection, view, feature_id, today=today)
-            if not found or found[0][1] is not None:
-                return found[0][1] if found else None
+            return _ready_one(connection, view, feature_id, today=today)
         with Session(connection, autoflush=False) as db:
             return one(db, view, feature_id, asked, today=today)
 
@@ -58,8 +56,7 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
     if asked.hits:
         return Piece([])
     if quick.suits(view, asked):
-        found = quick.page(db.connection(), view, asked, today=today)
-        return _kept(found, asked, _passed(db, found[: asked.limit], view, today=today))
+        return _ready(db.connection(), view, asked, today=today)
     rows = queries.page(db, view, asked, today=today)
     wanted = rows[: asked.limit]
     behind = paging.after(wanted[-1], asked) if len(rows) > len(wanted) else None
@@ -69,8 +66,7 @@ def piece(db: Session, view: View, asked: Asked, *, today: date) -> Piece:
 def one(db: Session, view: View, feature_id: str, asked: Asked, *, today: date) -> bytes | None:
     """The text of one feature, or None where there is none."""
     if queries.is_ready(view, asked):
-        found = quick.one(db.connection(), view, feature_id, today=today)
-        return _passed(db, found, view, today=today)[0] if found else None
+        return _ready_one(db.connection(), view, feature_id, today=today)
     row = queries.one(db, view, feature_id, asked, today=today)
     return None if row is None else features.texts([row], view, asked)[0]
 
@@ -91,30 +87,33 @@ def _told(asked: Asked, found: Piece) -> int | None:
     return len(found.texts) if begins and found.after is None else found.matched
 
 
-def _at_once(connection: Connection, view: View, asked: Asked, *, today: date) -> Piece | None:
-    """A page whose texts are all kept, which takes no session; None where one waits."""
+def _ready(connection: Connection, view: View, asked: Asked, *, today: date) -> Piece:
+    """A page of what `quick` suits; it takes no session, unless a text waits."""
     found = quick.page(connection, view, asked, today=today)
-    texts = [row[1] for row in found[: asked.limit]]
-    return None if None in texts else _kept(found, asked, texts)
+    shown = found[: asked.limit]
+    after = (shown[-1][0],) if len(found) > len(shown) else None
+    matched = None if asked.narrows or not found else int(found[0][2])
+    return Piece(_passed(connection, shown, view, today=today), after, matched)
 
 
-def _kept(found: Found, asked: Asked, texts: list[bytes]) -> Piece:
-    after = (found[len(texts) - 1][0],) if len(found) > len(texts) else None
-    return Piece(texts, after, None if asked.narrows or not found else int(found[0][2]))
+def _ready_one(connection: Connection, view: View, feature_id: str, *, today: date) -> bytes | None:
+    found = quick.one(connection, view, feature_id, today=today)
+    return _passed(connection, found, view, today=today)[0] if found else None
 
 
 def _texts(db: Session, rows: Sequence[Row[Any]], view: View, asked: Asked, *, today: date) -> list[bytes]:
     if not queries.is_ready(view, asked):
         return features.texts(rows, view, asked)
-    return _passed(db, [(row._key, row._text) for row in rows], view, today=today)  # noqa: SLF001 - labels of ours
+    return _passed(db.connection(), [(row._key, row._text) for row in rows], view, today=today)  # noqa: SLF001 - labels of ours
 
 
-def _passed(db: Session, found: Found, view: View, *, today: date) -> list[bytes]:
+def _passed(connection: Connection, found: Found, view: View, *, today: date) -> list[bytes]:
     """The texts as they are kept; those that wait are made."""
     texts = [row[1] for row in found]
     if None not in texts:
         return texts
     waiting = [row[0] for row in found if row[1] is None]
-    rows = queries.by_key(db, view, waiting, today=today)
+    with Session(connection, autoflush=False) as db:
+        rows = queries.by_key(db, view, waiting, today=today)
     made = dict(zip((row._key for row in rows), features.texts(rows, view, Asked()), strict=True))  # noqa: SLF001
     return [made[row[0]] if row[1] is None else row[1] for row in found]
