@@ -19,6 +19,7 @@
     ├── TooMany 429
     ├── HeadTooLarge 431        an address or headers longer than anybody needs
     ├── Unavailable 503
+    │   └── Crowded             more requests than there is room or a thread for
     └── OutOfSpace 507
 
 Each is answered as problem+json (RFC 9457) by one handler in `app.problems`. `detail` is an English
@@ -196,6 +197,15 @@ class Unavailable(Problem):
     status = 503
     code = "unavailable"
     title = "The service is not ready"
+
+
+class Crowded(Unavailable):
+    """More requests than are taken in or have a thread in time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Very many requests are arriving. Try again in a moment.", headers={"Retry-After": "5"}
+        )
 
 
 class OutOfSpace(Problem):

@@ -21,7 +21,7 @@ from app.door import bodies
 from app.door.head import HeadCheck
 from app.door.headers import Dress, says_who
 from app.door.hosts import UNSAFE, Proxies
-from app.errors import Problem, Unavailable
+from app.errors import Crowded, Problem
 from app.i18n import language_of
 from app.settings import Settings
 
@@ -93,9 +93,7 @@ class Passage:
 
     async def _through(self) -> None:
         if self.door.inside > MAX_REQUESTS:
-            raise Unavailable(
-                "Very many requests are arriving. Try again in a moment.", headers={"Retry-After": "5"}
-            )
+            raise Crowded
         self.door.check_head(self.scope)
         self.welcome = True
         receive: Receive = self.body.receive

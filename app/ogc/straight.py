@@ -21,7 +21,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from app.db import READERS
-from app.errors import Problem, Unavailable
+from app.errors import Crowded, Problem
 from app.ogc import negotiation
 from app.people.access import Passing, permission_of
 
@@ -41,7 +41,7 @@ class Lane:
         self.inside = 0
 
     async def run(self, work: Work) -> Response:
-        """What `work` gives. Raises `Unavailable` where it waited for too long."""
+        """What `work` gives. Raises `Crowded` where it waited for too long."""
         self.inside += 1
         try:
             loop = asyncio.get_running_loop()
@@ -78,9 +78,7 @@ class Straight(APIRoute):
 
 def _in_time(work: Work, since: float) -> Response:
     if monotonic() - since > PATIENCE_S:
-        raise Unavailable(
-            "Very many requests are arriving. Try again in a moment.", headers={"Retry-After": "5"}
-        )
+        raise Crowded
     return work()
 
 
