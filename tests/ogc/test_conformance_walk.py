@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_30_VALIDATOR
 from shapely.geometry import shape
 
 from app.ogc.collections import COLLECTIONS
+from tests.ogc.world import parameters
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
@@ -53,19 +54,6 @@ def has_self_and_alternates(
 @pytest.fixture(scope="module")
 def api(gis):
     return gis.json("/api", accept=OPENAPI)
-
-
-def parameters(api: dict[str, Any], collection: str) -> dict[str, dict[str, Any]]:
-    """The parameters of a collection's items, by name."""
-    found = {}
-    for parameter in api["paths"][f"/collections/{collection}/items"]["get"]["parameters"]:
-        at: Any = parameter
-        if "$ref" in parameter:
-            at = api
-            for step in parameter["$ref"].removeprefix("#/").split("/"):
-                at = at[step]
-        found[at["name"]] = at
-    return found
 
 
 # Part 1: core

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from app.ogc.collections import COLLECTIONS
-from tests.ogc.world import FULL_SITE, SEEN
+from tests.ogc.world import FULL_SITE, SEEN, parameters
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 API = "application/vnd.oai.openapi+json;version=3.0, application/openapi+json;version=3.0, application/json"
@@ -61,12 +61,7 @@ class Provider:
     def simple_queryables(api: dict[str, Any], collection: str) -> dict[str, str]:
         """QgsOapifApiRequest: parameters in the query, style form, not exploded, of one simple type."""
         found = {}
-        for each in api["paths"][f"/collections/{collection}/items"]["get"]["parameters"]:
-            at: Any = each
-            if "$ref" in each:
-                at = api
-                for step in each["$ref"].removeprefix("#/").split("/"):
-                    at = at[step]
+        for at in parameters(api, collection).values():
             if {"name", "in", "style", "explode", "schema"} <= set(at) and isinstance(
                 at["schema"].get("type"), str
             ):

@@ -221,3 +221,16 @@ class Gis:
         assert answer.status_code == HTTPStatus.CREATED, answer.text
         secret: str = answer.json()["token"]
         return secret
+
+
+def parameters(api: dict[str, Any], collection: str) -> dict[str, dict[str, Any]]:
+    """The parameters of a collection's items in the OpenAPI document, by name."""
+    found = {}
+    for parameter in api["paths"][f"/collections/{collection}/items"]["get"]["parameters"]:
+        at: Any = parameter
+        if "$ref" in parameter:
+            at = api
+            for step in parameter["$ref"].removeprefix("#/").split("/"):
+                at = at[step]
+        found[at["name"]] = at
+    return found
