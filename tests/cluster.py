@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from typing import Self
 import psycopg
 import pytest
 from sqlalchemy import URL
+
+from tests.running import free_port
 
 NEEDED = "The tests need PostgreSQL with PostGIS: apt-get install postgresql postgis postgresql-15-postgis-3"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -33,12 +34,6 @@ def _program(name: str) -> str:
 def _somebody_else() -> dict[str, str]:
     """Who runs the server: PostgreSQL refuses root."""
     return {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Cluster:
@@ -89,7 +84,7 @@ def running(*, durable: bool = False) -> Iterator[Cluster]:
         )  # fmt: skip
         if made.returncode:
             pytest.exit(f"initdb: {made.stderr.strip()}", returncode=3)
-        port = _free_port()
+        port = free_port()
         settings = {
             **({} if durable else FAST),
             "listen_addresses": "127.0.0.1",

@@ -34,9 +34,9 @@ class Make:
     database: Database
     _numbers: Any = field(default_factory=lambda: count(1))
 
-    def person(self, role: str = "officer", unit: str = WARD) -> str:
+    def person(self, role: str = "officer", unit: str = WARD, *, name: str | None = None) -> str:
         """Add an account; gives its name, the password is `PASSWORD`."""
-        name = f"Người thử {next(self._numbers)}"
+        name = name or f"Người thử {next(self._numbers)}"
         now = clock.now()
         with self.database.write() as db:
             unit_id = units.find(db, unit, on=clock.local_date(now)).id

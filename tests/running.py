@@ -1,21 +1,27 @@
 """A real service in its own process, on a free loopback port and in a temporary folder, stopped by its process id."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 import httpx2
 
-from tests.make import PASSWORD
+from app.db import Database, migrate
+from app.ogc import ready
+from app.seed import seed
+from tests.make import PASSWORD, WARD, Make
 
-START_S = 60
+START_S = 120
+PORTS = range(15_000, 32_000)
+"""Below those that the system gives to whoever connects: no connection of another test takes one in between."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +32,14 @@ class Service:
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes]
 
-    def person(self, name: str, role: str, unit: str = "24787") -> None:
+    def person(self, name: str, role: str, unit: str = WARD) -> None:
         """Add an account; its password is `PASSWORD`."""
-        words = ["person", "add", name, "--role", role, "--unit", unit, "--password-stdin"]
-        taluy(words, self.environment, given=f"{PASSWORD}\n")
+        with database_of(self.environment) as database:
+            Make(database).person(role, unit, name=name)
 
     def cookie(self, name: str) -> str:
         """Sign in and give the Cookie header's value."""
-        answer = httpx2.post(f"{self.url}/api/session", json={"name": name, "password": PASSWORD}, timeout=20)
+        answer = httpx2.post(f"{self.url}/api/session", json={"name": name, "password": PASSWORD}, timeout=60)
         assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text
         return answer.headers["Set-Cookie"].partition(";")[0]
 
@@ -63,20 +69,36 @@ def environment_of(folder: Path, **settings: str) -> dict[str, str]:
     }
 
 
+def database_of(environment: Mapping[str, str]) -> Database:
+    """The database that a service with this environment opens."""
+    folder = Path(environment["TALUY_DATA_DIR"])
+    return Database(environment.get("TALUY_DATABASE_URL") or f"sqlite:///{folder}/taluy.sqlite", folder)
+
+
 def free_port() -> int:
     """A loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are taken")
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """What `taluy migrate` and `taluy seed` do, without the seconds that two more processes need to start."""
+    with database_of(environment) as database:
+        migrate(database.url.render_as_string(hide_password=False))
+        with database.write() as db:
+            seed(db)
+        ready.fill(database, migrated=True)
 
 
 @contextmanager
-def running(folder: Path, *, practice: bool = False, **settings: str) -> Iterator[Service]:
+def running(folder: Path, **settings: str) -> Iterator[Service]:
     """Migrate, seed and serve; `settings` are TALUY_* values by their lower-case names."""
     port = free_port()
     environment = environment_of(folder, port=str(port), **settings)
-    taluy(["migrate"], environment)
-    taluy(["seed", *(["--practice"] if practice else [])], environment)
+    prepare(environment)
     log = (folder / "serve.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve"], env=environment, stdout=log, stderr=subprocess.STDOUT
