@@ -89,9 +89,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A fresh migrated database, of each kind in turn."""
-    opened = Database(database_url)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A fresh migrated database, of each kind in turn.
+
+    Its writers tell `app` what they commit, as those of one installation do: else a service that only overhears them
+    may answer from memory for another second.
+    """
+    opened = Database(database_url, tmp_path / "data")
     yield opened
     opened.dispose()
 
