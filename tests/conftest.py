@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -23,6 +24,15 @@ from tests.make import PASSWORD, Make
 
 _numbers = count(1)
 CHROMIUM = "/usr/bin/chromium"
+hypothesis.settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    print_blob=True,
+)
+hypothesis.settings.load_profile("steady")
+"""The same examples each time and on a slow machine too; `--hypothesis-profile=default` searches for new ones."""
 
 
 @pytest.fixture(scope="session")

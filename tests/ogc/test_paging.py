@@ -30,7 +30,11 @@ SORTS = st.lists(
     st.tuples(st.sampled_from(FIELDS), st.booleans()), max_size=3, unique_by=lambda pair: pair[0]
 )
 PAGES = st.lists(st.integers(2, 12), min_size=1, max_size=5)
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 _numbers = count(1)
 
 
