@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from app import clock
 from app.db import Database
 from app.errors import Conflict
 from app.installation import set_fact
-from app.memory.changes import Changes, Shared
+from app.memory.changes import Changes, Seen, Shared, Token
 
 CHANGE = "INSERT INTO unit (code, name) VALUES ('99999', 'Phường thử')"
 LISTENING = "FROM pg_stat_activity WHERE application_name = 'taluy changes' AND datname = %s"
@@ -44,21 +44,35 @@ with database.write() as db:
 KILLED = "database.changes.renew = lambda: os.kill(os.getpid(), signal.SIGKILL)"
 
 
-def until(true: Callable[[], bool], seconds: float = 10) -> float:
-    """Wait for a condition; gives how long it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds, "it never came true"
+def until(true: Callable[[], bool], seconds: float = 60) -> float:
+    """Wait for a condition; gives after how long somebody still looked in vain: a slow machine looks seldom."""
+    began, in_vain = time.monotonic(), 0.0
+    while True:
+        looks = time.monotonic() - began
+        if true():
+            return in_vain
+        in_vain = looks
+        assert in_vain < seconds, "it never came true"
         time.sleep(0.005)
-    return time.monotonic() - began
+
+
+def surely(changes: Changes) -> Token:
+    """A token that may come again: who listens may fall silent for a moment where others need the processor."""
+    looks: list[Seen] = []
+
+    def sure() -> bool:
+        looks.append(changes.look())
+        return looks[-1].sure
+
+    until(sure)
+    return looks[-1].token
 
 
 @pytest.fixture
 def watched(database: Database, tmp_path: Path) -> Iterator[Changes]:
     """The changes of the database as the service sees them, listening; nothing was written before."""
     changes = Changes(database.url, tmp_path)
-    until(lambda: changes.look().sure)
-    assert changes.token() == changes.token()
+    assert surely(changes) == surely(changes)
     yield changes
     changes.close()
 
@@ -96,7 +110,7 @@ def test_every_commit_changes_the_token_before_anybody_goes_on(database, watched
 
 
 def test_reading_and_giving_up_change_nothing(database, watched, tmp_path):
-    before = watched.token()
+    before = surely(watched)
 
     def give_up(ours: Database) -> None:
         with ours.write() as db:
@@ -109,7 +123,7 @@ def test_reading_and_giving_up_change_nothing(database, watched, tmp_path):
         with ours.read() as db:
             db.execute(text("SELECT count(*) FROM unit"))
 
-    assert watched.token() == before
+    assert surely(watched) == before
 
 
 def test_a_commit_that_breaks_may_have_arrived(sqlite_url, tmp_path):
@@ -129,7 +143,7 @@ def test_a_commit_that_breaks_may_have_arrived(sqlite_url, tmp_path):
 
 def test_another_process_tells_by_the_file_alone(database, watched, tmp_path):
     number = Shared(tmp_path / "run" / "changes")
-    before = number.value(), watched.token()
+    before = number.value(), surely(watched)
 
     assert other_process(database, tmp_path) == 0
 
@@ -139,7 +153,7 @@ def test_another_process_tells_by_the_file_alone(database, watched, tmp_path):
 
 def test_a_writer_killed_between_commit_and_telling_is_overheard(database, watched, tmp_path):
     number = Shared(tmp_path / "run" / "changes")
-    before = number.value(), watched.token()
+    before = number.value(), surely(watched)
 
     assert other_process(database, tmp_path, KILLED) == -signal.SIGKILL
 
@@ -150,30 +164,37 @@ def test_a_writer_killed_between_commit_and_telling_is_overheard(database, watch
 
 def test_who_knows_nothing_of_us_is_overheard(database, watched):
     for _ in range(20):
-        before = watched.token()
+        before = surely(watched)
         foreign(database)
-        waited = until(lambda before=before: watched.token() != before)
-        assert waited < (0.05 if database.dialect == "sqlite" else SECOND)
+        if database.dialect == "sqlite":
+            assert watched.token() != before
+        else:
+            assert until(lambda before=before: watched.token() != before) < SECOND
+
+
+@contextmanager
+def nobody_connects(postgis, name: str) -> Iterator[None]:
+    """The thread that listens is quick: it must not be there again before anybody looks."""
+    postgis.admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    yield
+    postgis.admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 def test_nothing_is_sure_while_nobody_listens(postgresql_url, postgis, tmp_path):
-    database, name = Database(postgresql_url), make_url(postgresql_url).database
-    changes = Changes(database.url, tmp_path)
-    assert not changes.look().sure
-    until(lambda: changes.look().sure)
-    before = changes.token()
-    postgis.admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    assert postgis.admin.execute(f"SELECT pg_terminate_backend(pid) {LISTENING}", [name]).rowcount == 1
-    waited = until(lambda: not changes.look().sure)
-    tokens = {changes.token() for _ in range(100)}
-    postgis.admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    until(lambda: changes.look().sure)
+    name = make_url(postgresql_url).database
+    changes = Changes(make_url(postgresql_url), tmp_path)
+    with nobody_connects(postgis, name):
+        assert not changes.look().sure
+    before = surely(changes)
+    with nobody_connects(postgis, name):
+        assert postgis.admin.execute(f"SELECT pg_terminate_backend(pid) {LISTENING}", [name]).rowcount == 1
+        waited = until(lambda: not changes.look().sure)
+        tokens = {changes.token() for _ in range(100)}
 
     assert waited < SECOND
     assert len(tokens) == 100
-    assert changes.token() not in {before, *tokens}
+    assert surely(changes) not in {before, *tokens}
     changes.close()
-    database.dispose()
 
 
 def test_a_connection_that_is_silent_counts_as_lost(postgresql_url, postgis, tmp_path):
@@ -191,16 +212,16 @@ def test_a_connection_that_is_silent_counts_as_lost(postgresql_url, postgis, tmp
 
 
 def test_closed_it_ends_its_thread_and_begins_again_when_asked(postgresql_url, postgis, tmp_path):
-    changes = Changes(make_url(postgresql_url), tmp_path)
-    until(lambda: changes.look().sure)
-    before = changes.token()
+    changes, name = Changes(make_url(postgresql_url), tmp_path), make_url(postgresql_url).database
+    before = surely(changes)
+    thread = changes._overheard._thread
 
-    changes.close()
+    with nobody_connects(postgis, name):
+        changes.close()
 
-    assert changes._overheard._thread is None
-    assert not changes.look().sure
-    until(lambda: changes.look().sure)
-    assert changes.token() != before
+        assert not thread.is_alive()
+        assert not changes.look().sure
+    assert surely(changes) != before
     changes.close()
 
 
@@ -272,7 +293,7 @@ def test_midnight_in_vietnam_is_a_change(database, watched, monkeypatch):
     tokens = []
     for moment in (late, late + timedelta(milliseconds=999), late + timedelta(seconds=1)):
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
-        tokens.append(watched.token())
+        tokens.append(surely(watched))
 
     assert tokens[0] == tokens[1] != tokens[2]
 
@@ -312,16 +333,19 @@ def test_no_two_states_carry_the_same_moment(steps):
 
 
 def test_looking_is_cheap(sqlite_url, tmp_path):
+    """No more than a few times of what SQLite itself takes to say its version, on whichever machine."""
     changes = Changes(make_url(sqlite_url), tmp_path)
-    changes.look()
-    fastest = min(_seconds(changes.look, times=200) for _ in range(20))
+    with closing(sqlite3.connect(make_url(sqlite_url).database)) as plain:
+        ways = [changes.look, lambda: plain.execute("PRAGMA data_version").fetchone()]
+        looking, asking = (min(each) for each in zip(*(map(_seconds, ways) for _ in range(20)), strict=True))
     changes.close()
 
-    assert fastest < 100e-6
+    assert looking < 10 * asking
 
 
-def _seconds(do: Callable[[], object], *, times: int) -> float:
-    began = time.perf_counter()
-    for _ in range(times):
+def _seconds(do: Callable[[], object]) -> float:
+    """Of the processor."""
+    began = time.thread_time()
+    for _ in range(200):
         do()
-    return (time.perf_counter() - began) / times
+    return time.thread_time() - began

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -46,7 +47,7 @@ def worker(folder: Path, url: str, number: int) -> Iterator[Service]:
         yield service
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
         log.close()
 
 
@@ -90,11 +91,14 @@ class Workers:
                 connection.execute(change)
 
     def settled(self, code: str, address: str) -> float:
-        """How long it takes until everybody says so."""
-        began = time.monotonic()
-        while set(self.addresses(code)) != {address}:
-            assert time.monotonic() - began < 10
-        return time.monotonic() - began
+        """After how long somebody was still asked who did not say so."""
+        began, otherwise = time.monotonic(), 0.0
+        while True:
+            asked = time.monotonic() - began
+            if set(self.addresses(code)) == {address}:
+                return otherwise
+            otherwise = asked
+            assert otherwise < 60
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -110,7 +114,7 @@ def workers(request, tmp_path_factory, sqlite_seeded) -> Iterator[Workers]:
     with ExitStack() as stack:
         services = [stack.enter_context(worker(folder, url, number)) for number in range(2)]
         clients = [
-            stack.enter_context(httpx2.Client(base_url=service.url, timeout=30)) for service in services
+            stack.enter_context(httpx2.Client(base_url=service.url, timeout=120)) for service in services
         ]
         yield Workers(folder, url, clients, services[0].cookie(name))
     for number in range(2):
@@ -124,21 +128,26 @@ def workers(request, tmp_path_factory, sqlite_seeded) -> Iterator[Workers]:
 
 def test_a_read_after_an_answered_write_is_never_stale(workers):
     """Two writers, a place each, through both workers in turn, while others keep every answer in memory."""
-    over = Event()
+    over, read_beside = Event(), [0, 0]
 
     def write(code: str) -> None:
-        for number in range(ROUNDS):
+        for number in count():
             workers.write(number % 2, code, f"Hẻm {number}")
             assert set(workers.addresses(code)) == {f"Hẻm {number}"}
+            if number + 1 >= ROUNDS and min(read_beside) > ROUNDS:
+                return
+            assert not over.is_set()
 
-    def read(worker: int) -> int:
-        count = 0
-        with httpx2.Client(base_url=workers.clients[worker].base_url, timeout=30) as client:
-            while not over.is_set():
-                assert client.get(f"{ITEMS}/{SITES[count % 2]}").status_code == 200
-                assert client.get(ITEMS, params={"limit": 100, "code": SITES[count % 2]}).status_code == 200
-                count += 1
-        return count
+    def read(worker: int) -> None:
+        try:
+            with httpx2.Client(base_url=workers.clients[worker].base_url, timeout=120) as client:
+                while not over.is_set():
+                    place = SITES[read_beside[worker] % 2]
+                    assert client.get(f"{ITEMS}/{place}").status_code == 200
+                    assert client.get(ITEMS, params={"limit": 100, "code": place}).status_code == 200
+                    read_beside[worker] += 1
+        finally:
+            over.set()  # nobody writes on for a reader that failed
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read, worker) for worker in (0, 1)]
@@ -148,7 +157,8 @@ def test_a_read_after_an_answered_write_is_never_stale(workers):
                 writer.result()
         finally:
             over.set()
-        assert all(reader.result() > ROUNDS for reader in readers)
+        for reader in readers:
+            reader.result()
 
 
 def test_a_write_of_somebody_who_knows_nothing_of_us_is_seen(workers):
@@ -181,8 +191,10 @@ def test_while_nobody_listens_every_answer_is_read_anew(workers, request):
     admin = request.getfixturevalue("postgis").admin
     workers.addresses(SITES[0])
     listening = "FROM pg_stat_activity WHERE application_name = 'taluy changes' AND datname = 'workers'"
-    pids = [pid for (pid,) in admin.execute(f"SELECT pid {listening}").fetchall()]
-    assert len(pids) == 2
+    end = time.monotonic() + 60
+    while len(pids := [pid for (pid,) in admin.execute(f"SELECT pid {listening}").fetchall()]) != 2:
+        assert time.monotonic() < end
+        workers.addresses(SITES[0])
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)  # a cable that is cut says nothing either
     try:
