@@ -81,6 +81,7 @@ def relaying(port: int) -> Iterator[Relay]:
     class Server(ThreadingTCPServer):
         daemon_threads = True
         allow_reuse_address = True
+        request_queue_size = 128
 
     with Server(("127.0.0.1", 0), Handler) as server:
         relay = Relay(f"http://127.0.0.1:{server.server_address[1]}")

@@ -47,7 +47,7 @@ SAMPLE = 30
 def run(*words: str, **environment: str) -> str:
     """What one of the machine's GDAL programs prints."""
     done = subprocess.run(
-        words, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
+        words, env={**os.environ, **environment}, capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stderr}\n{done.stdout}"
     assert "ERROR" not in done.stderr, done.stderr

@@ -110,11 +110,11 @@ def test_what_a_caller_may_see_is_what_they_may_ask_for(app, client, make, sign_
 @pytest.fixture
 def impatient(settings, database_url, monkeypatch):
     """A service whose statements may take very little time: PostgreSQL's wait for a lock, SQLite's for a long table."""
-    monkeypatch.setattr(db, "STATEMENT_MS", 1 if database_url.startswith("sqlite") else 300)
-    database = Database(database_url)
-    with database.write() as own:
+    with Database(database_url) as patient, patient.write() as own:
         rows = ((row, []) for row in generated_sites(3_000, 1))
         bulk.add_many(own, rows, at=clock.now(), by=None)
+    monkeypatch.setattr(db, "STATEMENT_MS", 1 if database_url.startswith("sqlite") else 1_500)
+    database = Database(database_url)
     app = create_app(settings)
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         yield client, database

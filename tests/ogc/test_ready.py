@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import timedelta
 from threading import Thread
+from time import monotonic
 from uuid import uuid4
 
 import psycopg
@@ -144,14 +145,14 @@ def test_no_change_of_another_tool_leaves_a_text_behind(app, database, database_
 
 
 def test_overdue_is_of_the_day_on_which_it_is_read(app, make, database):
-    code = make.site(due_on=clock.today())
+    day = clock.today()
+    code = make.site(due_on=day)
     ready.fill(database)
     seen = view(COLLECTIONS["sites"], ANONYMOUS)
 
     with database.read() as db:
         today, tomorrow = (
-            reading.one(db, seen, code, Asked(), today=clock.today() + timedelta(days=days))
-            for days in (0, 1)
+            reading.one(db, seen, code, Asked(), today=day + timedelta(days=days)) for days in (0, 1)
         )
 
     assert kept(database)[code] is not None
@@ -208,8 +209,11 @@ def test_a_change_beside_a_filling_empties_the_text_once_more(
 
 
 def _wait_until_somebody_waits(database):
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    for _ in range(2000):
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    end = monotonic() + 60
+    while monotonic() < end:
         with database.read() as db:
             if db.scalar(waiting):
                 return
