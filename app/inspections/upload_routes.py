@@ -53,6 +53,16 @@ class Coming:
             raise upload_files.gone()
         return found
 
+    def kept_meanwhile(self) -> dict[str, str]:
+        """Headers of an upload that is gone because another request has made the photo of it. Raises `NotFound`.
+
+        The bytes of a connection that was cut may arrive, and finish the photo, while somebody asks where to go on.
+        """
+        _, known = self.keeper.wanted(self.digest, self.of.id, self.by, self.at)
+        if known is None:
+            raise upload_files.gone()
+        return uploads.finished(known.sent_bytes or 0, self.digest)
+
     async def go_on(self, request: Request, upload: Upload, offset: int) -> dict[str, str]:
         """Take the bytes as they arrive, from `offset` on; with the last one the photo is kept.
 
@@ -133,8 +143,12 @@ def where(coming: Addressed) -> Response:
     """Where the upload goes on; at its end, with `Taluy-Held`, once the photo is kept."""
     if coming.kept_bytes is not None:
         return Response(headers=uploads.finished(coming.kept_bytes, coming.digest))
-    upload = coming.upload()
-    return Response(headers=uploads.progress(upload.offset(), expires=upload.expires(), length=upload.length))
+    try:
+        upload = coming.upload()
+        there = upload.offset()
+    except NotFound:
+        return Response(headers=coming.kept_meanwhile())
+    return Response(headers=uploads.progress(there, expires=upload.expires(), length=upload.length))
 
 
 @router.patch(ADDRESS, status_code=204, dependencies=[uploads.Version], openapi_extra=PIECE)
@@ -146,11 +160,15 @@ async def go_on(request: Request, coming: Addressed, offset: uploads.Offset) -> 
         if offset != coming.kept_bytes:
             raise upload_files.wrong_offset(coming.kept_bytes)
         return Response(status_code=204, headers=uploads.finished(coming.kept_bytes, coming.digest))
-    upload = coming.upload()
-    there = await run_in_threadpool(upload.offset)
-    if offset != there:
-        raise upload_files.wrong_offset(there)
-    return Response(status_code=204, headers=await coming.go_on(request, upload, offset))
+    try:
+        upload = coming.upload()
+        there = await run_in_threadpool(upload.offset)
+        if offset != there:
+            raise upload_files.wrong_offset(there)
+        headers = await coming.go_on(request, upload, offset)
+    except NotFound:
+        headers = await run_in_threadpool(coming.kept_meanwhile)
+    return Response(status_code=204, headers=headers)
 
 
 @router.delete(ADDRESS, status_code=204, dependencies=[uploads.Version])
