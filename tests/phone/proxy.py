@@ -25,6 +25,32 @@ class Line:
     """Beginnings of requests, and after how many of their bytes the line breaks."""
     pages: dict[str, str] = field(default_factory=dict)
     """Pages that the line has itself, by path: a service worker fetches past what Playwright routes."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begins(self, request: str) -> int | None:
+        """A request goes up; gives after how many of its bytes the line breaks."""
+        with self._lock:
+            self.seen.append(request)
+            faults = self.cut  # another list may take its place meanwhile
+            found = next((one for one in faults if request.startswith(one[0])), None)
+            if found is None:
+                return None
+            faults.remove(found)
+            return found[1]
+
+    def counts(self, request: str, size: int) -> None:
+        """So many bytes of a request go up."""
+        with self._lock:
+            self.bytes[request] = self.bytes.get(request, 0) + size
+
+    def swallows(self, request: str) -> bool:
+        """Whether the answer that comes down now is lost; each fault is met by one request."""
+        with self._lock:
+            faults = self.swallow
+            found = next((one for one in faults if request.startswith(one)), None)
+            if found is not None:
+                faults.remove(found)
+            return found is not None
 
 
 @contextmanager
@@ -72,7 +98,7 @@ class _Talk:
                     self._begins(data.split(b" HTTP", 1)[0].decode())
                     if (page := self.made.pages.get(self.request.removeprefix("GET "))) is not None:
                         return self._answer(page)
-                self.made.bytes[self.request] = self.made.bytes.get(self.request, 0) + len(data)
+                self.made.counts(self.request, len(data))
                 if self.left is not None and self.left <= len(data):
                     self.up.sendall(data[: self.left])
                     return self.end()
@@ -83,8 +109,7 @@ class _Talk:
     def downward(self) -> None:
         with suppress(OSError):
             while data := self.up.recv(65536):
-                if any(self.request.startswith(one) for one in self.made.swallow):
-                    self.made.swallow = [one for one in self.made.swallow if not self.request.startswith(one)]
+                if self.made.swallows(self.request):
                     break
                 self.client.sendall(data)
         self.end()
@@ -103,8 +128,4 @@ class _Talk:
 
     def _begins(self, request: str) -> None:
         self.request = request
-        self.made.seen.append(request)
-        found = [one for one in self.made.cut if request.startswith(one[0])]
-        self.left = found[0][1] if found else None
-        if found:
-            self.made.cut.remove(found[0])
+        self.left = self.made.begins(request)

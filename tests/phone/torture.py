@@ -1,11 +1,14 @@
 """The torture machine: an officer's phone on which everything breaks at random, and a ledger of what it promised.
 
 `python -m tests.phone.torture` runs it alone (`make torture`): TORTURE_KILLS says how many faults, TORTURE_SEED which.
+It starts and ends Playwright as it needs, which only a process without another Playwright can do.
 """
 
+import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,8 +22,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx2
 from click.testing import CliRunner
-from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PageError
 
 from app.db import Database, migrate
@@ -53,8 +57,9 @@ STILL_S = 120
 LEFT = """lying().then(({ rows }) => rows
   .filter((row) => row.state === "ready" || row.state === "received")
   .reduce((sum, row) => sum + 1 + row.each.filter((photo) => photo.state === "kept").length, 0))"""
-STUCK_S = 20
-PATIENCE_MS = 15_000
+STUCK_S = 60
+"""A round that takes longer hangs. What hangs counts as one more fault."""
+PATIENCE_MS = 40_000
 UNWANTED = "SpareRendererForSitePerProcess,AndroidWarmUpSpareRendererWithTimeout"
 """A page that is made ready before anybody asks would be killed as well, and then handed out."""
 
@@ -62,21 +67,25 @@ UNWANTED = "SpareRendererForSitePerProcess,AndroidWarmUpSpareRendererWithTimeout
 class Ward:
     """The real service in its own process, which can be killed and started again."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, seeded: Path | None, **settings: str) -> None:
         self.port, self.folder = free_port(), folder
         folder.mkdir()
         self.environment = environment_of(folder, port=str(self.port), photos_per_day="1000000", **settings)
         self.settings = Settings(data_dir=folder, database_url=settings.get("database_url", ""))
+        if seeded:
+            shutil.copy(seeded, folder / "taluy.sqlite")
         migrate(self.settings.database)
         with Database(self.settings.database) as database:
             with database.write() as db:
-                seed(db)
+                if not seeded:
+                    seed(db)
             self.officer = Make(database).person()
+        self.answers = False
         self.service = self.start()
-        self.ready()
 
     def start(self) -> Service:
         """Begin to serve."""
+        self.answers = False
         log = (self.folder / "serve.log").open("ab")
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "serve"], env=self.environment, stdout=log, stderr=log
@@ -86,7 +95,16 @@ class Ward:
 
     def ready(self) -> None:
         """Return once it answers."""
-        wait_until_ready(self.service, self.folder / "serve.log")
+        if not self.answers:
+            wait_until_ready(self.service, self.folder / "serve.log")
+        self.answers = True
+
+    def is_ready(self) -> bool:
+        """Whether it answers by now; one that did goes on until it is killed."""
+        if not self.answers:
+            with suppress(httpx2.TransportError):
+                self.answers = httpx2.get(f"{self.service.url}/readyz").is_success
+        return self.answers
 
     def kill(self) -> None:
         """End it at once, whatever it does."""
@@ -116,6 +134,15 @@ def descendants(parent: int) -> dict[int, str]:
     return found
 
 
+def _killed(process: int) -> bool:
+    """Kill a process; False where it is gone."""
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @dataclass
 class Ledger:
     """What the phone promised: drafts that it kept, records for which it said "Đã lưu"."""
@@ -132,19 +159,29 @@ class Ledger:
 
 
 class Phone:
-    """A Chromium with a profile that outlives it."""
+    """A Chromium with a profile that outlives it, and a Playwright of its own.
 
-    def __init__(
-        self, kind: BrowserType, profile: Path, url: str, heard: Callable[[dict[str, Any]], None]
-    ) -> None:
-        self.kind, self.profile, self.url, self.heard = kind, profile, url, heard
+    Playwright waits for ever for a page that died while it was made, even where its whole browser is gone by then:
+    such a call ends only with Playwright's own process.
+    """
+
+    def __init__(self, profile: Path, url: str, heard: Callable[[dict[str, Any]], None]) -> None:
+        self.profile, self.url, self.heard = profile, url, heard
         self.crashed = threading.Event()
-        self.context: BrowserContext
-        self.open()
+        self.left = threading.Event()
+        self.playwright: Playwright | None = None
+        self.context: BrowserContext | None = None
+        self.process = 0
+        self.alive = self.ended = False
 
     def open(self) -> None:
-        """Start the browser."""
-        self.context = self.kind.launch_persistent_context(
+        """Start the browser, where it does not run."""
+        if self.alive and not self.ended:
+            return
+        self.close()
+        if self.playwright is None:
+            self.playwright = sync_playwright().start()
+        self.context = self.playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-breakpad", f"--disable-features={UNWANTED}"],
@@ -157,17 +194,21 @@ class Phone:
         self.context.add_init_script(path=HELPERS)
         self.context.add_init_script(path=TOOLS)
         mine = str(self.profile)
-        self.process = next(
+        found = [
             process
             for process, words in descendants(os.getpid()).items()
             if mine in words and "--type=" not in words and "crashpad" not in words
-        )
+        ]
+        if not found:
+            raise PageError("the browser ended as soon as it had begun")
+        self.process = found[0]
+        self.alive = True
 
     def page(self) -> Page:
         """A fresh page; those before it are gone."""
+        assert self.context is not None
         fresh = self.context.new_page()
         fresh.on("console", self._console)
-        self.crashed.clear()
         fresh.on("crash", lambda _page: self.crashed.set())
         for other in self.context.pages:
             if other is not fresh:
@@ -179,25 +220,47 @@ class Phone:
         if message.text.startswith("taluy "):
             self.heard(json.loads(message.text.removeprefix("taluy ")))
 
-    def kill_pages(self) -> None:
-        """Kill every page of the browser by its process, until one is known to be dead."""
-        for _ in range(100):
+    def kill_pages(self) -> bool:
+        """Kill every page of the browser by its process, until one is known to be dead; False where nothing says so."""
+        killed = False
+        for _ in range(60):
             for process, words in descendants(self.process).items():
                 if "--type=renderer" in words:
-                    with suppress(ProcessLookupError):
-                        os.kill(process, signal.SIGKILL)
-            if self.crashed.wait(0.05):
-                return
+                    killed |= _killed(process)
+            if self.crashed.wait(0.05) or (killed and self.left.is_set()):
+                return True
+        return False
 
     def kill(self) -> None:
         """Kill the whole browser."""
-        with suppress(ProcessLookupError):
-            os.kill(self.process, signal.SIGKILL)
+        self.alive = False
+        _killed(self.process)
+
+    def end(self) -> None:
+        """Kill the browser and Playwright's process: whatever waits for one of them goes on with an error."""
+        self.alive = False
+        self.ended = True
+        for process, words in descendants(os.getpid()).items():
+            if "run-driver" in words:
+                for one in (*descendants(process), process):
+                    _killed(one)
 
     def close(self) -> None:
-        """Let it end by itself."""
-        with suppress(PageError):
-            self.context.close()
+        """Let it end by itself; a Playwright whose process was ended makes room for another."""
+        self.alive = False
+        if self.context is not None:
+            with suppress(PageError):
+                self.context.close()
+        self.context = None
+        if self.ended:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let Playwright end by itself, after its browser."""
+        if self.playwright is not None:
+            self.playwright.stop()
+        self.playwright = None
+        self.ended = False
 
 
 @dataclass
@@ -228,9 +291,7 @@ class Report:
 class Machine:
     """Breaks everything until enough was broken, then lets all of it arrive and counts."""
 
-    def __init__(
-        self, ward: Ward, kind: BrowserType, profile: Path, wire: Line, seed: int, picture: Path
-    ) -> None:
+    def __init__(self, ward: Ward, profile: Path, wire: Line, seed: int, picture: Path) -> None:
         self.ward, self.wire, self.seed, self.picture = ward, wire, seed, picture
         self.random = random.Random(seed)
         self.ledger = Ledger()
@@ -238,9 +299,9 @@ class Machine:
         self.doing = ""
         self.round = 0
         self.typed: dict[str, str] = {}
-        self.phone_is_dead = self.killed = self.tight = self.full = False
+        self.killed = self.tight = self.full = False
         self.drafted: set[str | None] = set()
-        self.phone = Phone(kind, profile, wire.url, self.hear)
+        self.phone = Phone(profile, wire.url, self.hear)
 
     # What is heard from the pages
 
@@ -280,15 +341,20 @@ class Machine:
     def run(self, faults: int) -> Report:
         """Break so much, then let everything arrive."""
         began = time.monotonic()
+        self.phone.open()
+        self.ward.ready()
         self._set_up()
         while self.faults.total() < faults:
             self.round += 1
             self._break_the_line()
-            if self.random.random() < 0.25 and not self.tight:
+            tap = self.random.random() < 0.25 or not self.ward.is_ready()
+            if tap and not self.tight:
                 self._guarded(self._tap_the_app)
             else:
                 self.ward.ready()  # the bare page needs the service to come up; the app itself does not
                 self._guarded(self._drive_the_engine)
+        self.phone.close()  # whatever the last kill has left of it
+        self.phone.open()
         self.ward.ready()
         rows = self._drain()
         return self._count(rows, time.monotonic() - began)
@@ -299,6 +365,7 @@ class Machine:
         page.evaluate("app.packs.refresh()")
         page.goto(f"{self.wire.url}/phone")
         page.locator(".near-row").first.wait_for()
+        page.locator("body[data-late]").wait_for()  # from now on it opens without the service
 
     def _engine(self, *, tight: bool = False) -> Page:
         """The engine in its bare page; `tight`: on a phone without room."""
@@ -336,65 +403,69 @@ class Machine:
     def _guarded(self, round_: Callable[[], None]) -> None:
         """One round and its kill: pages that die under our hands are what this is about."""
         before = len(self.wire.swallow), len(self.wire.cut)
-        self.phone_is_dead = self.killed = self.full = False
+        self.killed = self.full = False
         watchdog = threading.Timer(STUCK_S, self._bite)
         watchdog.start()
         try:
+            self.phone.open()
             round_()
         except PageError as error:
             if not self.killed:
                 self.ledger.wrong.append(f"round {self.round}, {self.doing}: {error}")
         finally:
             watchdog.cancel()
+            watchdog.join()
         self.faults["answer lost"] += before[0] - len(self.wire.swallow)
         self.faults["line cut"] += before[1] - len(self.wire.cut)
-        self.tight = (
-            self.phone_is_dead and self.random.random() < 0.6
-        )  # a browser asks for room once in a while
-        if self.phone_is_dead:
-            self.phone.close()
-            self.phone.open()
+        # a browser asks for room once in a while
+        self.tight = not self.phone.alive and self.random.random() < 0.6
         if self.ward.service.process.poll() is not None:
             self.ward.service = self.ward.start()  # the app goes on meanwhile
 
     def _bite(self) -> None:
         """A browser that does nothing any more after a kill is ended, and counted."""
-        self.phone_is_dead = self.killed = True
+        self.killed = True
         self.faults["browser killed, stuck"] += 1
-        self.phone.kill()
+        self.phone.end()
 
-    def _kill_at(self, seconds: float) -> threading.Timer:
-        """Kill something soon: mostly the page, sometimes the browser or the service with it."""
-        dice = self.random.random()
+    def _kill(self, dice: float) -> None:
+        """Kill something: mostly the page, sometimes the browser or the service with it."""
+        self.killed = True
+        if dice < 0.07:
+            self.faults["browser killed"] += 1
+            self.phone.kill()
+            return
+        if dice < 0.1:
+            self.faults["service killed"] += 1
+            self.ward.kill()
+        self.faults[f"page killed, {self.doing or 'opening'}"] += 1
+        if not self.phone.kill_pages():
+            self._bite()
 
-        def kill() -> None:
-            self.killed = True
-            if dice < 0.07:
-                self.phone_is_dead = True
-                self.faults["browser killed"] += 1
-                self.phone.kill()
-                return
-            if dice < 0.1:
-                self.faults["service killed"] += 1
-                self.ward.kill()
-            self.faults[f"page killed, {self.doing or 'opening'}"] += 1
-            self.phone.kill_pages()
-
-        timer = threading.Timer(seconds, kill)
+    @contextmanager
+    def _killed_at(self, seconds: float) -> Iterator[None]:
+        """Kill something that soon while the body runs; go on only once it has happened."""
+        self.phone.left.clear()
+        self.phone.crashed.clear()
+        timer = threading.Timer(seconds, self._kill, [self.random.random()])
         timer.start()
-        return timer
+        try:
+            yield
+        finally:
+            self.phone.left.set()
+            timer.join()
 
     def _drive_the_engine(self) -> None:
         self.doing = ""
         place, name = self.random.choice(BARE), f"t{self.seed}-{self.round}"
         if self.random.random() < 0.12 and not self.tight:
-            with _joined(self._kill_at(self.random.uniform(0, 0.5))):
+            with self._killed_at(self.random.uniform(0, 0.5)):
                 page = self._engine()
                 page.evaluate("([place, name]) => officer(place, name)", [place, name])
         page = self._engine(tight=self.tight)
         self._note_rows(page)
         self._maybe_offline(page)
-        with _joined(self._kill_at(self.random.uniform(0.02, 0.6))):
+        with self._killed_at(self.random.uniform(0.02, 0.6)):
             page.evaluate("([place, name]) => officer(place, name)", [place, name])
 
     def _maybe_offline(self, page: Page) -> None:
@@ -427,7 +498,7 @@ class Machine:
             return self._kill_now(page)
         self.doing = "typing"
         since = page.evaluate("Date.now()")
-        with _joined(self._kill_at(self.random.uniform(0, 0.4))) if moment == "typing" else _nothing():
+        with self._killed_at(self.random.uniform(0, 0.4)) if moment == "typing" else _nothing():
             page.locator("#f-note").fill(token[:3])
             page.keyboard.type(token[3:], delay=5)
             page.evaluate(KEPT, [code, since])
@@ -436,7 +507,7 @@ class Machine:
                 page.wait_for_timeout(PATIENCE_MS)
         self._camera(page, moment)
         self.doing = "saving"
-        with _joined(self._kill_at(self.random.uniform(0, 0.3 if moment == "saving" else 1.2))):
+        with self._killed_at(self.random.uniform(0, 0.3 if moment == "saving" else 1.2)):
             page.locator(".savebar .btn.pri").click()
             page.locator(".sent-title").wait_for()
             self.ledger.saved[page.url.rpartition("/")[2]] = {"token": token}
@@ -456,12 +527,12 @@ class Machine:
         if self.random.random() < 0.5:
             self._kill_now(page)
         else:
-            with _joined(self._kill_at(self.random.uniform(0, 0.4))):
+            with self._killed_at(self.random.uniform(0, 0.4)):
                 opened.value.set_files(self.picture)
                 page.wait_for_timeout(PATIENCE_MS)
 
     def _kill_now(self, page: Page) -> None:
-        with _joined(self._kill_at(0)):
+        with self._killed_at(0):
             page.wait_for_timeout(PATIENCE_MS)
 
     def _look_at_the_draft(self, page: Page, code: str) -> None:
@@ -554,44 +625,42 @@ class Machine:
 
 
 @contextmanager
-def _joined(timer: threading.Timer) -> Iterator[None]:
-    """Go on only once the kill has happened."""
-    try:
-        yield
-    finally:
-        timer.join()
-
-
-@contextmanager
 def _nothing() -> Iterator[None]:
     yield
 
 
-def tortured(kind: BrowserType, folder: Path, *, faults: int, seed: int, **settings: str) -> Report:
-    """Run the machine in `folder`."""
+def tortured(folder: Path, *, faults: int, seed: int, seeded: Path | None = None, **settings: str) -> Report:
+    """Run the machine in `folder`; `seeded`: an SQLite file with the ward's places, to be copied."""
     picture = folder / "photo.jpg"
-    ward = Ward(folder / "ward", **settings)
+    ward = Ward(folder / "ward", seeded, **settings)
     picture.write_bytes(Make.photo((90, 120, 60))[1])
     try:
         with line(ward.service.url) as wire:
             wire.pages["/engine"] = PAGE
-            machine = Machine(ward, kind, folder / "profile", wire, seed, picture)
+            machine = Machine(ward, folder / "profile", wire, seed, picture)
             try:
                 return machine.run(faults)
             finally:
                 machine.phone.close()
+                machine.phone.stop()
     finally:
         ward.kill()
 
 
 def main() -> None:
-    """`make torture`."""
+    """`make torture`, or a test that wants the report as a file and has a database."""
+    words = argparse.ArgumentParser()
+    words.add_argument("--report", type=Path)
+    words.add_argument("--seeded", type=Path)
+    given = words.parse_args()
     faults = int(os.environ.get("TORTURE_KILLS", "1000"))
     seed = int(os.environ.get("TORTURE_SEED", random.randrange(10**6)))
     print(f"seed {seed}", flush=True)
-    with TemporaryDirectory(prefix="taluy-torture-") as folder, sync_playwright() as playwright:
-        report = tortured(playwright.chromium, Path(folder), faults=faults, seed=seed)
+    with TemporaryDirectory(prefix="taluy-torture-") as folder:
+        report = tortured(Path(folder), faults=faults, seed=seed, seeded=given.seeded)
     print(report.said())
+    if given.report:
+        given.report.write_text(json.dumps(vars(report)), "utf-8")
     sys.exit(bool(report.lost or report.doubled or report.wrong))
 
 
