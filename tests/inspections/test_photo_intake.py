@@ -207,15 +207,21 @@ def test_what_is_no_photo_is_refused_with_its_reason(make, code):
     assert "{" not in str(refusal.value)
 
 
+def of_the_processor_s() -> float:
+    """What this process and its children that ended have used: the same however much else runs on the machine."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
 @pytest.mark.parametrize("name", ["bomb of 13,000 squared pixels", "animated WebP", "JPEG and zip", "html"])
 def test_a_refusal_is_quick(name):
     data, times = REFUSED[name][0](), []
 
     for _ in range(5):
-        started = time.perf_counter()
+        started = of_the_processor_s()
         with pytest.raises(BadPhoto):
             take_in(data)
-        times.append(time.perf_counter() - started)
+        times.append(of_the_processor_s() - started)
 
     assert min(times) < 0.2
 
@@ -472,7 +478,7 @@ def test_the_decoder_gives_up_what_it_does_not_need(attempt, fault, tmp_path):
 
 def test_the_decoder_limits_itself_before_it_reads():
     with subprocess.Popen([sys.executable, "-I", photo_decoder.__file__], stdin=-1, stdout=-1) as process:
-        limits, deadline = "", time.monotonic() + 10
+        limits, deadline = "", time.monotonic() + 60
         while str(photo_decoder.MAX_MEMORY_BYTES) not in limits and time.monotonic() < deadline:
             limits = Path(f"/proc/{process.pid}/limits").read_text()
         answer, _ = process.communicate(b"")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -34,6 +34,19 @@ def later(monkeypatch) -> Callable[..., None]:
 
 
 @pytest.fixture
+def still(monkeypatch) -> None:
+    """Let no time pass: answers that name minutes are alike however slow the machine is."""
+    moment = datetime.now(UTC)
+
+    class Still(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr("app.clock.datetime", Still)
+
+
+@pytest.fixture
 def come_from(app, client) -> Callable[[str], TestClient]:
     """A client at an address; `client` keeps the service going."""
     assert client is not None
@@ -52,10 +65,11 @@ def come_from(app, client) -> Callable[[str], TestClient]:
 
 @dataclass(frozen=True)
 class Factor:
-    """An authenticator app with one secret, and the recovery codes that were shown."""
+    """An authenticator app with one secret, the recovery codes that were shown, and the code that was used first."""
 
     secret: str
     recovery: tuple[str, ...]
+    first_code: str = ""
 
     def code(self, steps: int = 0) -> str:
         """The code that the app shows now, or some steps of 30 s from now."""
@@ -76,10 +90,11 @@ def shown_codes(page: str) -> tuple[str, ...]:
 def set_up(client: TestClient) -> Factor:
     """Turn the second factor of a signed-in person on, by its page."""
     sealed, secret = begun(client.get("/account/second-factor").text)
-    form = {"sealed": sealed, "password": PASSWORD, "code": Factor(secret, ()).code()}
+    code = Factor(secret, ()).code()
+    form = {"sealed": sealed, "password": PASSWORD, "code": code}
     answer = client.post("/account/second-factor", data=form)
     assert answer.status_code == 200, answer.text
-    return Factor(secret, shown_codes(answer.text))
+    return Factor(secret, shown_codes(answer.text), code)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -410,8 +410,9 @@ def test_an_administrator_who_is_closed_meanwhile_does_nothing(app, make, sign_i
             person = account_queries.to_change(db, ids(leaving))
             account_queries.disable(db, person, at=clock.now(), by=ids(first))
             asked = elsewhere.submit(taken.post, act.format(own=person.id), data=form)
-            until = time.monotonic() + 20
-            while not writers.checkedout() and time.monotonic() < until:
+            until = time.monotonic() + 60
+            while not writers.checkedout():
+                assert time.monotonic() < until, "it does not come to write"
                 time.sleep(0.01)
         answer = asked.result()
 

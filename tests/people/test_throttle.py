@@ -61,7 +61,7 @@ def rows(database: Database) -> list[tuple[str, int]]:
         return [tuple(row) for row in db.execute(text("SELECT key, count FROM throttled ORDER BY key"))]
 
 
-def test_a_guesser_is_told_to_wait_even_with_the_right_password(make, come_from):
+def test_a_guesser_is_told_to_wait_even_with_the_right_password(make, come_from, still):
     name = make.person()
     attacker = come_from(ATTACKER)
 
@@ -76,7 +76,7 @@ def test_a_guesser_is_told_to_wait_even_with_the_right_password(make, come_from)
     assert sign_in(come_from(OFFICE), name).status_code == 204
 
 
-def test_the_page_and_the_phone_are_throttled_like_the_api(make, come_from):
+def test_the_page_and_the_phone_are_throttled_like_the_api(make, come_from, still):
     name = make.person()
     attacker = come_from(ATTACKER)
     for _ in range(PAIR.amount):
