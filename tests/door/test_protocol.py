@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import closing, suppress
 
 import pytest
@@ -19,6 +20,8 @@ from app.door.headers import Dress
 from app.door.serving import PatientProtocol
 from app.settings import Settings
 
+PATIENCE_S = 60
+"""For what must come: nothing is measured by it."""
 HOST = b"Host: a\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -30,6 +33,7 @@ class Service:
     def __init__(self, protocol, *, fast: bool) -> None:
         self.loop = uvloop.new_event_loop() if fast else asyncio.new_event_loop()
         self.seen: list[tuple[str, str]] = []
+        self.last = None
         self.go = asyncio.Event()
         config = Config(
             self.app,
@@ -99,7 +103,13 @@ class Service:
             await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
+
+    def at(self, do):
+        """What `do` gives, called where the protocols live."""
+        done = Future()
+        self.loop.call_soon_threadsafe(lambda: done.set_result(do()))
+        return done.result(PATIENCE_S)
 
     def tell(self, *pieces: bytes) -> bytes:
         """Everything that is said to `pieces`, after which nothing more comes."""
@@ -111,6 +121,16 @@ class Service:
                         time.sleep(0.005)  # or the system sends both as one
                     connection.sendall(piece)
             return everything(connection)
+
+
+def as_far_as(connection: socket.socket, end: bytes) -> bytes:
+    """What is said until `end` stands in it, in however many pieces it comes."""
+    said = b""
+    while end not in said:
+        piece = connection.recv(1000)
+        assert piece, said
+        said += piece
+    return said
 
 
 def everything(connection: socket.socket) -> bytes:
@@ -364,7 +384,7 @@ def test_bad_bytes_behind_a_good_request_do_not_touch_its_answer(ours, bad):
         connection.settimeout(0.1)
         assert everything(connection) == b"", "nothing is said before the first is answered"
         ours.loop.call_soon_threadsafe(ours.go.set)
-        connection.settimeout(10)
+        connection.settimeout(PATIENCE_S)
         said = everything(connection)
     ours.loop.call_soon_threadsafe(ours.go.clear)
 
@@ -428,9 +448,7 @@ def test_a_body_that_breaks_off_ends_its_request(ours):
 def test_nothing_is_put_into_an_answer_that_has_begun(ours):
     with closing(ours.connect()) as connection:
         connection.sendall(CHUNKED.replace(b"/", b"/early", 1) + b"5\r\nhello\r\n")
-        said = connection.recv(1000)
-        while b"early" not in said:
-            said += connection.recv(1000)
+        said = as_far_as(connection, b"early")
         connection.sendall(b"zz\r\n")
         said += everything(connection)
 
@@ -442,7 +460,7 @@ def test_who_is_told_to_go_on_is_told_so_once(ours):
     head = post(b"Expect: 100-continue\r\nContent-Length: 5\r\n")
     with closing(ours.connect()) as connection:
         connection.sendall(head)
-        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert as_far_as(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")
         assert parsed(everything(connection))[0] == 200
 
@@ -461,7 +479,7 @@ def test_who_is_under_way_when_the_service_stops_is_answered_and_nobody_after(ou
 
 
 def until(happened) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -481,15 +499,34 @@ def test_an_answer_that_broke_is_never_taken_for_a_whole_one(ours, version):
             to_its_end(connection)
 
 
-def test_who_reads_slowly_but_steadily_is_not_cut_off(ours, monkeypatch):
-    monkeypatch.setattr(serving, "READ_S", 0.3)
-    least = int(0.3 * serving.SLOWEST_READER)
+def test_who_reads_slowly_but_steadily_is_not_cut_off_until_they_stop(ours, monkeypatch):
+    """Looked at by hand, as soon as they took enough: by a clock, a pause of the machine would be one of theirs."""
+    least = 20 * 1024
+    monkeypatch.setattr(serving, "READ_S", 3_600)
+    monkeypatch.setattr(serving, "SLOWEST_READER", least / 3_600)
+    looks = read = 0
+    ours.last = None
+
+    def took_enough() -> bool:
+        return ours.last._unread - ours.last._waiting() >= least
+
+    def look() -> None:
+        serving._stop(ours.last._reading)
+        ours.last._has_read()
+
     with closing(ours.connect()) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.sendall(b"GET /endless HTTP/1.1\r\n" + HOST + b"\r\n")
-        end = time.monotonic() + 2
-        while time.monotonic() < end:
-            assert connection.recv(64 * least)
-            time.sleep(0.05)  # the reader's pace: 400 times what is asked of it
+        until(lambda: ours.last and ours.last._unread)
+        while looks < 10:
+            piece = connection.recv(2_048)
+            assert piece
+            read += len(piece)
+            assert read < 5 * least, "what is taken is noticed soon"
+            if ours.at(lambda: took_enough() and (look() or True)):
+                assert not ours.last.transport.is_closing()
+                looks, read = looks + 1, 0
+        ours.at(look)
 
-        assert connection.recv(1)
+        with pytest.raises(ConnectionResetError):
+            to_its_end(connection)
