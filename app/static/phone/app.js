@@ -3,7 +3,7 @@
 import { h, icon, one, toast } from "../map/dom.js";
 import { useShapes } from "../map/symbols.js";
 import { clock } from "./format.js";
-import { again, busy, countInTitle, go, personChanged, startRouter } from "./router.js";
+import { again, busy, countInTitle, go, isOfPlaces, personChanged, startRouter } from "./router.js";
 import { config, loadIcons, loadStyle, offered } from "./shell.js";
 import { choose, chosen, language, loadTexts, say } from "./texts.js";
 import { holdVersion, keepShell, noteOfficer, renewAtStart } from "./update.js";
@@ -120,7 +120,7 @@ async function places(app) {
   app.packs.addEventListener("change", async () => {
     if (!missing || !(await app.packs.read().catch(() => null))) return;
     missing = false;
-    if (!busy()) await again();
+    if (isOfPlaces() && !busy()) await again();
   });
   addEventListener("online", ask);
   app.people.addEventListener("change", ask);

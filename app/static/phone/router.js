@@ -14,6 +14,8 @@ const SCREENS = {
 /** Screens whose words come with the shell. */
 const EARLY = new Set(["near", "form", "saved"]);
 const WITHOUT_PERSON = new Set(["sign-in"]);
+/** Screens that are made of what the phone knows of places at that moment; the others follow it, or need none of it. */
+const OF_PLACES = new Set(["form", "map", "me", "pin", "scan"]);
 
 /** @type {App | null} */
 let app = null;
@@ -57,6 +59,11 @@ function decoded(part) {
 /** Whether the screen that is shown has something open that an update must not interrupt. */
 export function busy() {
   return current?.busy?.() ?? false;
+}
+
+/** Whether the screen that is asked for is to be made anew once the first places are there. */
+export function isOfPlaces() {
+  return !isStranger(wanted) && OF_PLACES.has(partsOf(wanted)[0]);
 }
 
 /** Change the screen. @param {string} route */

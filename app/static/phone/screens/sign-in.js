@@ -36,7 +36,7 @@ export async function show(app, argument) {
     h("p", { class: "mut" }, known ? say("sign_in.all_here") : say("sign_in.once")),
     form, others(app, all, known), more(),
   );
-  return { element, title: say("sign_in.title"), tab: "me", leave: wait.stop };
+  return { element, title: say("sign_in.title"), tab: "me", leave: wait.stop, busy: () => fields.password.input.value !== "" };
 }
 
 /** Whom the screen asks for: who was named, else whoever must sign in again. @param {App} app @param {Person[]} all @param {string} argument */
