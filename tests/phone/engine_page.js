@@ -29,7 +29,7 @@ window.picture = async (side, seed) => {
   return (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer();
 };
 
-window.until = async (what, ms = 40000) => {
+window.until = async (what, ms = 120000) => {
   for (const end = performance.now() + ms; performance.now() < end; await new Promise((go) => setTimeout(go, 25))) {
     const got = await what();
     if (got) return got;

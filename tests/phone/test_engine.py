@@ -32,7 +32,8 @@ def context(fresh_phone: BrowserContext) -> BrowserContext:
 
 def mine(service: Service, place: str) -> list[str]:
     """Ids of the inspections that the service has of a place."""
-    found = httpx2.get(f"{service.url}/api/inspections?place={place}&limit=200").json()["inspections"]
+    address = f"{service.url}/api/inspections?place={place}&limit=200"
+    found = httpx2.get(address, timeout=60).json()["inspections"]
     return [visit["id"] for visit in found]
 
 
@@ -127,9 +128,7 @@ def test_lost_answers_double_nothing_and_cut_photos_go_on_where_they_were(contex
         size = row["photos"][0]["bytes"]
         assert size > 2 * 256 * 1024
         page.evaluate("app.sender.start()")
-        page.evaluate(
-            "setInterval(() => { if (app.sender.state().doing === 'waiting') app.sender.now(); }, 300)"
-        )
+        page.evaluate(IMPATIENT)
         done = page.evaluate("(id) => in_state(id, 'done')", row["id"])
 
     assert done["photos"][0]["state"] == "received"
@@ -186,9 +185,8 @@ def test_a_token_that_ended_pauses_sending_and_keeps_everything(context, service
     person = sign_in(page, "can-bo-01")
     row = page.evaluate("(note) => saved('P6-ST-02', { note })", SECRET)
     token = page.evaluate("dump().then((all) => all.people[0].token)")
-    httpx2.delete(
-        f"{service.url}/api/session", headers={"Authorization": f"Bearer {token}"}
-    ).raise_for_status()
+    bearer = {"Authorization": f"Bearer {token}"}
+    httpx2.delete(f"{service.url}/api/session", headers=bearer, timeout=60).raise_for_status()
     page.evaluate("app.sender.start()")
     page.evaluate("waiting('sign-in')")
 

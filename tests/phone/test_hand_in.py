@@ -3,10 +3,13 @@
 import base64
 import copy
 import json
+import os
+import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +38,7 @@ from tests.make import OTHER_WARD, PASSWORD, inspection_id
 from tests.people.conftest import bearer
 
 HERE = Path(__file__).parent
-NODE = HERE.parents[1] / ".venv" / "bin" / "node"
+NODE = shutil.which("node", path=f"{HERE.parents[1] / '.venv/bin'}{os.pathsep}{os.environ['PATH']}") or "node"
 PAGE = "/phone/hand-in"
 
 
@@ -70,7 +73,7 @@ def position(place: str, *photos: bytes) -> dict[str, Any]:
     """A proposed position that waits on a phone."""
     body = {
         "place": place,
-        "seen_at": "2026-11-20T09:20:00+07:00",
+        "seen_at": clock.rfc3339(clock.now() - timedelta(hours=1)),
         "geometry": {"type": "Point", "coordinates": [108.4271, 11.9521]},
         "accuracy_m": 6.5,
         "method": "gps",

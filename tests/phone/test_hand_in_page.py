@@ -54,7 +54,7 @@ def test_what_the_app_writes_into_a_file_is_taken_by_the_page(browser, service, 
     refused = page.inner_text("[role=alert]")
     desk.close()
 
-    seen = httpx2.get(f"{service.url}/api/inspections?place=P6-ST-01").json()["inspections"]
+    seen = httpx2.get(f"{service.url}/api/inspections?place=P6-ST-01", timeout=60).json()["inspections"]
     assert json.loads(path.read_text())["records"][0]["id"] == row["id"]
     assert path.name.endswith(".taluy.json")
     assert [visit["id"] for visit in seen] == [row["id"]]

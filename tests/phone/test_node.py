@@ -19,7 +19,7 @@ def test_the_pure_parts_of_the_phone_hold_in_node(request):
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

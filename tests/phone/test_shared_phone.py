@@ -60,7 +60,9 @@ def found(page: Page) -> list[str]:
 def author(service: Service, inspection: str) -> str:
     """Who the service says made an inspection."""
     cookie = {"Cookie": service.cookie("can-bo-02")}
-    found: dict[str, Any] = httpx2.get(f"{service.url}/api/inspections/{inspection}", headers=cookie).json()
+    found: dict[str, Any] = httpx2.get(
+        f"{service.url}/api/inspections/{inspection}", headers=cookie, timeout=60
+    ).json()
     return str(found["observer"])
 
 
@@ -224,7 +226,7 @@ def test_the_exported_file_opens_with_the_wards_key_only(context, service):
     name, kind, text = exported
     made = json.loads(text)
     given = {"name": "can-bo-01", "password": PASSWORD, "device": "Máy khác"}
-    unlock = httpx2.post(f"{service.url}/api/devices", json=given).json()["unlock_key"]
+    unlock = httpx2.post(f"{service.url}/api/devices", json=given, timeout=60).json()["unlock_key"]
     wrapped = made["wrapped"]
     opened = vault(
         plain(unlock), person["id"], plain(made["public_key"]), plain(wrapped["iv"]), plain(wrapped["data"])

@@ -21,7 +21,15 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(
     sqlite_seeded: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     file = tmp_path / "report.json"
-    words = [sys.executable, "-m", "tests.phone.torture", "--report", file, "--seeded", sqlite_seeded]
+    words = [
+        sys.executable,
+        "-m",
+        "tests.phone.torture",
+        "--report",
+        str(file),
+        "--seeded",
+        str(sqlite_seeded),
+    ]
 
     done = subprocess.run(
         words,
