@@ -56,8 +56,8 @@ def test_what_is_logged_on_a_phone_and_corrected_at_a_desk_stands_on_the_map(
             position.locator("[name=second]").fill("108.4281")
             position.locator("[name=location_status][value=surveyed]").check()
             position.locator("[name=location_accuracy_m]").fill("6")
-            position.locator("button[type=submit], button.pri").last.click()
-            desk.wait_for_load_state()
+            with desk.expect_navigation():
+                position.locator("button[type=submit], button.pri").last.click()
         with opened(browser, service, None, **DESK) as stranger:
             stranger.goto(f"{service.url}/map#P6-ST-01")
             expect(stranger.locator(".badge")).to_contain_text("3 vị trí")

@@ -29,16 +29,18 @@ def opened(browser: Browser, service: Service, name: str = "", **look) -> Iterat
     Fails the test for an error in a script, a refused policy, or anything asked of another host.
     """
     context = browser.new_context(locale="en-US", **look)
-    if name:
-        cookie, _, value = service.cookie(name).partition("=")
-        context.add_cookies([{"name": cookie, "value": value, "url": service.url}])
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
-    page.on("request", lambda asked: wrong.append(asked.url) if not own(asked.url, service) else None)
-    yield page
-    context.close()
+    try:
+        if name:
+            cookie, _, value = service.cookie(name).partition("=")
+            context.add_cookies([{"name": cookie, "value": value, "url": service.url}])
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
+        page.on("request", lambda asked: wrong.append(asked.url) if not own(asked.url, service) else None)
+        yield page
+    finally:
+        context.close()
     assert wrong == []
 
 

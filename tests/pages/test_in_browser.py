@@ -22,10 +22,32 @@ PUBLIC = (
 INSIDE = ("/s/P6-ST-01/inspect", "/s/P6-NL-01/inspect", "/s/P6-NL-01/edit", "/s/P6-DN-01/edit", "/new")
 
 
+AXE_RUN = """async () => {
+  const only = {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]};
+  return (await axe.run(document, only)).violations;
+}"""
+"""Naming every element that breaks no rule, and carrying it here, takes longer than all the rules."""
+
+
 def violations(page, axe):
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found["violations"]]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)
+    return [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in page.evaluate(AXE_RUN)]
+
+
+def in_both_schemes(page, axe, schemes=("light", "dark")):
+    """What axe finds on one page in the light and in the dark: its colours follow the system without a reload."""
+    found = []
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        found += [(scheme, *rule) for rule in violations(page, axe)]
+    return found
+
+
+def seen_inside(service, place):
+    """The visits of a place as an officer of its unit reads them."""
+    address, cookie = f"{service.url}/api/inspections?place={place}", service.cookie("can-bo-01")
+    return httpx2.get(address, headers={"Cookie": cookie}, timeout=60).json()["inspections"]
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +56,13 @@ def axe(request):
     return (request.config.rootpath / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", [PHONE, DESK], ids=["phone", "desk"])
-def test_pages_hold_to_wcag_22_aa(browser, service, axe, look, scheme):
+def test_pages_hold_to_wcag_22_aa(browser, service, axe, look):
     found = {}
-    with opened(browser, service, "ban-chi-huy-01", **look, color_scheme=scheme) as page:
+    with opened(browser, service, "ban-chi-huy-01", **look) as page:
         for path in (*PUBLIC, *INSIDE):
             page.goto(service.url + path)
-            found[path] = violations(page, axe)
+            found[path] = in_both_schemes(page, axe)
 
     assert {path: what for path, what in found.items() if what} == {}
 
@@ -91,13 +112,10 @@ def test_a_visit_with_a_photo_survives_a_reload_and_a_lost_network(browser, serv
         assert "P6-ST-03, xấu hơn" in page.locator(".receipt").inner_text()
         assert page.evaluate("localStorage.length") == 0
 
-    (visit,) = httpx2.get(f"{service.url}/api/inspections?place=P6-ST-03").json()["inspections"]
-    assert visit["condition"] == "worse"
-    site = httpx2.get(f"{service.url}/api/sites/P6-ST-03").json()
+    site = httpx2.get(f"{service.url}/api/sites/P6-ST-03", timeout=60).json()
     assert site["properties"]["condition"] == "worse"
-    inside = httpx2.get(
-        f"{service.url}/api/inspections?place=P6-ST-03", headers={"Cookie": service.cookie("can-bo-01")}
-    ).json()["inspections"][0]
+    (inside,) = seen_inside(service, "P6-ST-03")
+    assert inside["condition"] == "worse"
     assert inside["measurements"] == {"crack_gauge_mm": {"V1": 214}}
     assert inside["answers"] == {"crack_change": "new_or_wider"}
     assert len(inside["photos"]) == 1
@@ -134,7 +152,7 @@ def test_a_sent_visit_that_was_changed_goes_as_a_correction(browser, service):
         page.locator("#send").tap()
         page.locator("#sent").wait_for()
 
-    visits = httpx2.get(f"{service.url}/api/inspections?place=P6-ST-04").json()["inspections"]
+    visits = seen_inside(service, "P6-ST-04")
     assert sorted(visit["corrects"] is not None for visit in visits) == [False, True]
 
 
