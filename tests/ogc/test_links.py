@@ -136,7 +136,7 @@ def test_the_public_address_is_used_under_every_name(sqlite_seeded, tmp_path):
     from fastapi.testclient import TestClient
 
     settings = Settings(
-        database_url=f"sqlite:///{sqlite_seeded}",
+        database_url=f"sqlite:///{shutil.copy(sqlite_seeded, tmp_path)}",
         data_dir=tmp_path,
         tile_url="",
         base_url="https://taluy.example",

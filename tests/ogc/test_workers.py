@@ -31,20 +31,21 @@ SITES = ("P6-NL-01", "P6-ST-01")
 CHANGE = "UPDATE site SET address = '{}' WHERE code = 'P6-NL-01'"
 
 
+def log_of(folder: Path, number: int) -> Path:
+    return folder / f"serve-{number}.log"
+
+
 @contextmanager
 def worker(folder: Path, url: str, number: int) -> Iterator[Service]:
-    """One worker on a database that is migrated and seeded."""
+    """One worker on a database that is migrated and seeded; it may not answer yet."""
     port = free_port()
     environment = environment_of(folder, port=str(port), database_url=url)
-    path = folder / f"serve-{number}.log"
-    log = path.open("wb")
+    log = log_of(folder, number).open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve"], env=environment, stdout=log, stderr=subprocess.STDOUT
     )
-    service = Service(f"http://127.0.0.1:{port}", environment, process)
     try:
-        wait_until_ready(service, path)
-        yield service
+        yield Service(f"http://127.0.0.1:{port}", environment, process)
     finally:
         process.terminate()
         process.wait(120)
@@ -113,12 +114,14 @@ def workers(request, tmp_path_factory, sqlite_seeded) -> Iterator[Workers]:
         name = Make(database).person("board")
     with ExitStack() as stack:
         services = [stack.enter_context(worker(folder, url, number)) for number in range(2)]
+        for number, service in enumerate(services):
+            wait_until_ready(service, log_of(folder, number))
         clients = [
             stack.enter_context(httpx2.Client(base_url=service.url, timeout=120)) for service in services
         ]
         yield Workers(folder, url, clients, services[0].cookie(name))
     for number in range(2):
-        told = (folder / f"serve-{number}.log").read_text()
+        told = log_of(folder, number).read_text()
         lines = [json.loads(line) for line in told.splitlines() if '"repeated"' in line]
         answers, at_once = (sum(line[name] for line in lines) for name in ("answers", "at_once"))
         assert answers > at_once > 0, "not every way was tested"
