@@ -27,10 +27,13 @@ HELPERS = Path(__file__).parent / "engine_page.js"
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone that nobody has used yet."""
     context = browser.new_context(locale="vi-VN")
-    context.route("**/engine", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
-    context.add_init_script(path=HELPERS)
-    yield context
-    context.close()
+    try:
+        context.set_default_timeout(60_000)
+        context.route("**/engine", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        context.add_init_script(path=HELPERS)
+        yield context
+    finally:
+        context.close()
 
 
 def tab(context: BrowserContext, url: str, *, sending: bool = False) -> Page:

@@ -70,6 +70,7 @@ def line(service_url: str) -> Iterator[Line]:
     try:
         yield made
     finally:
+        listener.shutdown(socket.SHUT_RDWR)  # whoever waits for the next connection hears of it
         listener.close()
 
 
