@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from app.clock import local_date
@@ -97,19 +96,6 @@ def correction_of(db: Session, inspection_id: UUID) -> dict[str, Any] | None:
         "corrected": found.corrected_by is not None,
         "person_id": found.Inspection.person_id,
     }
-
-
-def record(db: Session, inspection: Inspection) -> Inspection:
-    """Store a new inspection; gives the one that another request stored under the same id a moment before."""
-    try:
-        with db.begin_nested():
-            db.add(inspection)
-    except IntegrityError:
-        known = find(db, inspection.id)
-        if known is None:
-            raise
-        return known
-    return inspection
 
 
 def intervals(db: Session) -> Mapping[str, due.Interval]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.errors import Conflict, OutOfSpace, Problem, Unavailable
 from app.i18n import language_of
-from app.inspections import photo_queries, rules, visits
+from app.inspections import photo_queries, visits
 from app.inspections.schemas import InspectionIn, Synced, SyncIn
 from app.outputs import dump
 from app.people.access import Now, SendingOfficer
@@ -20,6 +20,7 @@ from app.positions import arrivals
 from app.positions.schemas import PositionIn
 from app.problems import body_of, validation_body
 from app.receipts import Signing
+from app.sent.rules import content_sha256
 
 router = APIRouter(prefix="/api", tags=["inspections"])
 
@@ -75,7 +76,7 @@ def _all(body: SyncIn, received: Any) -> Iterator[Sent]:
 def _kept(database: Database, sent: Sent, receive: Receive) -> dict[str, Any]:
     """One record in a transaction of its own, kept before it is answered."""
     record = sent.kind.model_validate(sent.content)
-    sha = rules.content_sha256(sent.content)
+    sha = content_sha256(sent.content)
     with database.write() as db:
         receipt, fresh = receive(db, sent.id, record, sha)
         held = photo_queries.held(db, sent.id, sent.photos)

@@ -18,6 +18,8 @@ from app.people.rules import Caller, check_covers
 from app.positions import queries as positions
 from app.receipts import Sign
 from app.records import visible
+from app.sent.queries import keep_once
+from app.sent.rules import check_seen_at, in_order, is_doubtful, receipt, receipt_again
 from app.text import nfc
 
 HISTORY = 60
@@ -61,31 +63,21 @@ def receive(
     same receipt. Raises `Conflict` for other content, `Forbidden` and `Unprocessable` for what cannot be kept.
     """
     if known := queries.find(db, inspection_id):
-        return _again(known, sha, by), False
+        return receipt_again(known, sha, by.person_id), False
     rules.check_form_version(body.form_version, FORM_VERSIONS)
-    rules.check_seen_at(body.seen_at, now=at)
+    check_seen_at(body.seen_at, now=at)
     place = queries.place(db, body.place)
     if known := queries.find(db, inspection_id):  # a twin of this request may have held the place
-        return _again(known, sha, by), False
+        return receipt_again(known, sha, by.person_id), False
     check_covers(by, place.unit_ids)
     rules.check_free(taken=positions.find(db, inspection_id) is not None)
     check_correction(db, body, by)
     visit = as_inspection(db, inspection_id, body, place, sha, by=by, at=at, sign=sign)
-    stored = queries.record(db, visit)
+    stored = keep_once(db, visit, inspection_id)
     if stored is not visit:
-        return _again(stored, sha, by), False
+        return receipt_again(stored, sha, by.person_id), False
     queries.refresh(db, place.record)
     return in_order(stored.receipt), True
-
-
-def _again(known: Inspection, sha: str, by: Caller) -> Mapping[str, Any]:
-    rules.check_same(known.content_sha256, known.person_id, sha, by.person_id)
-    return in_order(known.receipt)
-
-
-def in_order(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """A receipt with its members in alphabetical order: the same bytes every time."""
-    return dict(sorted(receipt.items()))
 
 
 def as_inspection(
@@ -100,7 +92,7 @@ def as_inspection(
     sign: Sign,
 ) -> Inspection:
     """The row to store. The server sets who, when received and the place in the log; `seen_at` is kept as a claim."""
-    doubtful = rules.is_doubtful(body.seen_at, now=at)
+    doubtful = is_doubtful(body.seen_at, now=at)
     happened_at = at if doubtful else body.seen_at
     suggested = suggestion(db, body, place, happened_at)
     readings.check_choice(body.condition, suggested, body.note)
@@ -130,7 +122,7 @@ def as_inspection(
         corrects_id=body.corrects,
         person_id=by.person_id,
         content_sha256=sha,
-        receipt=sign(rules.receipt(str(inspection_id), body.place, sha, received_at=at, log_seq=seq)),
+        receipt=sign(receipt(str(inspection_id), body.place, sha, received_at=at, log_seq=seq)),
     )
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from app.geojson import geometry_in
 from app.geometry import metres_per_degree
 from app.i18n import N_, translate
-from app.inspections.rules import is_doubtful
 from app.pages import views
 from app.pages.log_words import Teller
 from app.pages.sketch import draw
 from app.people.rules import Caller
 from app.positions import arrivals, queries, rules
 from app.positions.model import PositionProposal
+from app.sent.rules import is_doubtful
 from app.units import queries as units
 
 METHODS: Final = {

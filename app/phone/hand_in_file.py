@@ -10,12 +10,13 @@ from pydantic import BaseModel, ValidationError
 from app import strict_json
 from app.errors import Problem, Unprocessable
 from app.i18n import N_
-from app.inspections import rules, visits
+from app.inspections import visits
 from app.inspections.schemas import InspectionIn
 from app.phone.hand_in_schemas import MOST_RECORDS, ContentIn, FileIn, PhotoIn, RecordIn
 from app.phone.sealed import Sealed, Unopened, Vault
 from app.positions import arrivals
 from app.positions.schemas import PositionIn
+from app.sent.rules import content_sha256
 
 MOST_COMMAS: Final = 100_000
 """A file of the most records with the most photos has 60,000; parsing turns each into a hundred bytes of memory."""
@@ -82,5 +83,5 @@ def opened(record: RecordIn, key: Vault) -> Opened:
     body: Any = KINDS[content.kind].body.model_validate(content.body)
     if content.kind != record.kind or body.place != record.place:
         raise Unopened
-    sha = rules.content_sha256(content.body)
+    sha = content_sha256(content.body)
     return Opened(record.id, content.kind, body, sha, frozenset(content.photos), record.photos)

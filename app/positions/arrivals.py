@@ -9,13 +9,14 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.inspections.photo_queries import member as photo_member
-from app.inspections.rules import check_same, check_seen_at, receipt
 from app.people.rules import Caller, check_covers
 from app.positions import queries, rules
 from app.positions.model import PositionProposal
 from app.positions.schemas import PositionIn
 from app.receipts import Sign
 from app.records import visible
+from app.sent.queries import keep_once
+from app.sent.rules import check_seen_at, in_order, receipt, receipt_again
 from app.text import nfc
 
 
@@ -28,32 +29,22 @@ def receive(
     same receipt. Raises `Conflict` for other content, `Forbidden` and `Unprocessable` for what cannot be kept.
     """
     if known := queries.find(db, position_id):
-        return _again(known, sha, by), False
+        return receipt_again(known, sha, by.person_id), False
     check_seen_at(body.seen_at, now=at)
     rules.check_shape(body.geometry)
     rules.check_measured(body.method, body.accuracy_m)
     place = queries.place(db, body.place)
     if known := queries.find(db, position_id):  # a twin of this request may have held the place
-        return _again(known, sha, by), False
+        return receipt_again(known, sha, by.person_id), False
     check_covers(by, place.unit_ids)
     rules.check_free(taken=queries.is_inspection(db, position_id))
     seq = queries.append_to_log(db, position_id, body.place, at=at, by=by.person_id, sha=sha)
     proof = sign(receipt(str(position_id), body.place, sha, received_at=at, log_seq=seq))
     proposal = _as_proposal(position_id, body, place, sha, by=by, at=at, proof=proof)
-    stored = queries.record(db, proposal)
+    stored = keep_once(db, proposal, position_id)
     if stored is not proposal:
-        return _again(stored, sha, by), False
+        return receipt_again(stored, sha, by.person_id), False
     return in_order(stored.receipt), True
-
-
-def _again(known: PositionProposal, sha: str, by: Caller) -> Mapping[str, Any]:
-    check_same(known.content_sha256, known.person_id, sha, by.person_id)
-    return in_order(known.receipt)
-
-
-def in_order(proof: Mapping[str, Any]) -> dict[str, Any]:
-    """A receipt with its members in alphabetical order: the same bytes every time."""
-    return dict(sorted(proof.items()))
 
 
 def _as_proposal(

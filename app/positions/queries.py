@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound, Unprocessable
@@ -90,19 +89,6 @@ def get(db: Session, position_id: UUID, *, lock: bool = False) -> PositionPropos
 def is_inspection(db: Session, record_id: UUID) -> bool:
     """Whether an inspection has this id already."""
     return db.scalar(select(Inspection.id).where(Inspection.id == record_id)) is not None
-
-
-def record(db: Session, proposal: PositionProposal) -> PositionProposal:
-    """Store a new proposal; gives the one that another request stored under the same id a moment before."""
-    try:
-        with db.begin_nested():
-            db.add(proposal)
-    except IntegrityError:
-        known = find(db, proposal.id)
-        if known is None:
-            raise
-        return known
-    return proposal
 
 
 def append_to_log(

@@ -1,14 +1,11 @@
 """Proposing where a place really is, and the board's decision on it."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.db import Db, ReadDb
-from app.inspections.rules import content_sha256
 from app.inspections.schemas import Receipt
 from app.outputs import dump
 from app.people.access import Board, Insider, Now, Officer
@@ -16,8 +13,9 @@ from app.people.rules import Caller, check_covers
 from app.positions import arrivals, decisions, queries
 from app.positions.schemas import DecisionIn, PositionDetail, PositionIn, Positions, Status
 from app.receipts import Signing
+from app.sent.listing import NewestFirst, page
+from app.sent.rules import content_sha256
 from app.sites.routes import IfMatch
-from app.wire import next_link
 
 router = APIRouter(prefix="/api", tags=["positions"])
 
@@ -39,26 +37,10 @@ def propose(
     return Response(dump(receipt), status_code=201 if fresh else 200, media_type="application/json")
 
 
-class PositionFilter(BaseModel):
+class PositionFilter(NewestFirst):
     """Which proposed positions."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    place: str | None = Field(None, description="Code of the place", pattern=r"^[A-Z0-9-]{1,40}$")
     status: Status | None = None
-    limit: int = Field(100, ge=1, le=1000)
-    cursor: str | None = Field(
-        None,
-        description="From the `next` link",
-        pattern=r"^[0-9]{1,13}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-    )
-
-    def before(self) -> tuple[datetime, UUID] | None:
-        """Where the last page ended."""
-        if self.cursor is None:
-            return None
-        milliseconds, _, last = self.cursor.partition("_")
-        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), UUID(last)
 
 
 @router.get("/positions", response_model=Positions)
@@ -75,14 +57,14 @@ def positions(
         before=wanted.before(),
         limit=wanted.limit,
     )
-    shown = rows[: wanted.limit]
-    more = None
-    if len(rows) > wanted.limit:
-        last = shown[-1].PositionProposal
-        more = f"{round(last.received_at.timestamp() * 1000)}_{last.id}"
-    links, headers = next_link(request, more, "application/json")
-    body = {"positions": arrivals.members(db, shown), "links": links}
-    return Response(dump(body), media_type="application/json", headers=headers)
+    return page(
+        request,
+        "positions",
+        rows,
+        wanted.limit,
+        lambda row: (row.PositionProposal.received_at, row.PositionProposal.id),
+        lambda shown: arrivals.members(db, shown),
+    )
 
 
 @router.get("/positions/{position_id}", response_model=PositionDetail)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, installation
 from app.db import Database
-from app.inspections import photo_intake, photo_queries, queries, rules, visits
+from app.inspections import photo_intake, photo_queries, queries, visits
 from app.inspections.model import Inspection
 from app.inspections.schemas import InspectionIn
 from app.people import account_queries, passwords
@@ -29,6 +29,7 @@ from app.receipts import Sign, signer
 from app.seed import seed
 from app.seed_files import Seed, read
 from app.seeding import PRACTICE
+from app.sent.rules import content_sha256
 from app.settings import Settings
 from app.units.model import Unit
 
@@ -134,7 +135,7 @@ def _visits(
             each.id,
             body,
             place,
-            rules.content_sha256(each.body),
+            content_sha256(each.body),
             by=officers[each.officer],
             at=each.received_at,
             sign=sign,
@@ -149,7 +150,7 @@ def _visits(
 
 def _positions(db: Session, found: PracticeSet, officer: Caller, sign: Sign) -> None:
     for each in positions(found.sites, found.until):
-        body, sha = PositionIn.model_validate(each.body), rules.content_sha256(each.body)
+        body, sha = PositionIn.model_validate(each.body), content_sha256(each.body)
         arrivals.receive(db, each.id, body, sha, by=officer, at=each.received_at, sign=sign)
 
 
