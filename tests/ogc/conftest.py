@@ -13,7 +13,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests import cluster
 from tests.ogc.relay import Relay, relaying
-from tests.ogc.world import Gis, populate
+from tests.ogc.world import Gis, Here, populate
 from tests.running import running
 
 
@@ -31,14 +31,14 @@ def gis(sqlite_seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="session")
 def gis_on_postgis(postgis: cluster.Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gis]:
-    """The same on PostGIS."""
+    """The same on PostGIS, in this process."""
     folder = tmp_path_factory.mktemp("gis-postgis")
     url = postgis.create("gis", "seeded")
-    database = Database(url, folder)
-    populate(database)
-    database.dispose()
-    with running(folder, database_url=url) as service, httpx2.Client(timeout=60) as http:
-        yield Gis(service, http)
+    with Database(url, folder) as database:
+        populate(database)
+    app, base = create_app(Settings(database_url=url, data_dir=folder, tile_url="")), "http://127.0.0.1:8000"
+    with TestClient(app, base_url=base) as http:
+        yield Gis(Here(base), http)
     postgis.drop("gis")
 
 

@@ -175,10 +175,17 @@ def _works(db: Any, ward: int, site: int | None, now: datetime) -> None:
 
 
 @dataclass(frozen=True)
+class Here:
+    """A service in this process, where a test only reads."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Gis:
     """A running service with the world in it."""
 
-    service: Service
+    service: Service | Here
     http: httpx2.Client
     read: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
