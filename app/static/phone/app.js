@@ -6,7 +6,7 @@ import { clock } from "./format.js";
 import { again, busy, countInTitle, go, isOfPlaces, personChanged, startRouter } from "./router.js";
 import { config, loadIcons, loadStyle, offered } from "./shell.js";
 import { choose, chosen, language, loadTexts, say } from "./texts.js";
-import { holdVersion, keepShell, noteOfficer, renewAtStart } from "./update.js";
+import { holdVersion, keepShell, noteOfficer } from "./update.js";
 
 /** @typedef {import("./types.js").App} App */
 
@@ -160,11 +160,10 @@ addEventListener("beforeinstallprompt", (event) => {
 });
 
 async function start() {
+  holdVersion();
   const made = parts();
   const words = loadTexts(chosen(), config().texts);
   made.catch(() => undefined); // it is awaited below
-  if (await renewAtStart()) return;
-  holdVersion();
   dress(/(?:^|; )taluy_theme=([a-z]+)/.exec(document.cookie)?.[1] ?? "");
   useShapes(config().shapes);
   for (const late of [loadStyle("taluy/fonts.css"), loadIcons()]) late.catch(console.warn);

@@ -10,6 +10,7 @@ async function kept(workers) {
   await new Promise((resolve, reject) => {
     workers.addEventListener("controllerchange", resolve, { once: true });
     const installing = registration.installing ?? registration.waiting;
+    if (!installing) reject(new Error("not kept"));
     installing?.addEventListener("statechange", () => { if (installing.state === "redundant") reject(new Error("not kept")); });
     setTimeout(() => reject(new Error("slow")), PATIENCE_MS);
   });

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {{version: string, pages: string[], early: string[], late: string[]}} Shell
- * @typedef {{kind: "late" | "apply" | "tidy"}} Wish
+ * @typedef {{kind: "late" | "tidy"}} Wish
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
@@ -22,11 +22,12 @@ const OURS = new Set([...shell.early, ...shell.late]);
 const PATHS = new Set([...OURS].map((address) => address.split("?")[0]));
 const PLACE = /^\/s\/[A-Za-z0-9-]+\/?$/;
 
-worker.addEventListener("install", (event) => event.waitUntil(install()));
-worker.addEventListener("activate", (event) => event.waitUntil(Promise.all([worker.clients.claim(), tidy()])));
+// It takes over as soon as it has everything: a version that waits would hold up the next start. Pages keep the files they began with.
+worker.addEventListener("install", (event) => event.waitUntil(install().then(() => worker.skipWaiting())));
+// Whoever opens the app now waits for this event, so that nothing else is done here.
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("message", (event) => {
   const { kind } = /** @type {Wish} */ (event.data ?? {});
-  if (kind === "apply") event.waitUntil(worker.skipWaiting());
   if (kind === "tidy") event.waitUntil(tidy());
   if (kind === "late") event.waitUntil(keepLate().then((kept) => event.ports[0]?.postMessage({ kept, of: shell.late.length })));
 });
