@@ -136,7 +136,7 @@ def test_a_backup_under_writing_holds_one_moment(settings, visited, elsewhere, d
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert writing.wait(30)
+    assert writing.wait(120)
     try:
         made = run(settings, "backup", archive)
     finally:

@@ -25,7 +25,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def scripts(service: Service) -> Iterator[httpx2.Client]:
     """A script that signed in as the officer."""
-    with httpx2.Client(base_url=service.url, timeout=20) as client:
+    with httpx2.Client(base_url=service.url, timeout=60) as client:
         opened = client.post("/api/session", json={"name": "can-bo-thu", "password": PASSWORD})
         assert opened.status_code == 204
         yield client

@@ -1,5 +1,6 @@
 """The board decides once; the place moves, the log keeps where it was, and nobody's change is overwritten unseen."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -169,8 +170,10 @@ def test_a_change_under_way_is_waited_for_and_never_overwritten(board, proposed,
                 db, sites.get(db, site), {"geometry": Point(108.43, 11.955)}, at=clock.now(), by=None
             )
             deciding = pool.submit(decide, board, position, "accept")
-            while not (deciding.done() or waits(database, app.state.database.engine.pool)):
-                pass
+            until = time.monotonic() + 60
+            while not waits(database, app.state.database.engine.pool):
+                assert time.monotonic() < until, "it does not wait for us"
+                time.sleep(0.01)
         answer = deciding.result()
 
     assert (answer.status_code, answer.json()["code"]) == (412, "changed-meanwhile")
