@@ -31,7 +31,6 @@ def test_the_gis_door_keeps_what_its_description_promises(gis, tmp_path: Path) -
         "--no-color",
         "--warnings=off",
         "--generation-deterministic",
-        "--seed=1",
         "--suppress-health-check=too_slow",
         *everything,
     ]
