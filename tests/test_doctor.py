@@ -36,7 +36,7 @@ from app.people.model import Person
 from app.seed import seed
 from app.settings import Settings
 from tests.make import inspection_id
-from tests.running import running, taluy
+from tests.running import prepare, running
 
 NOW = clock.now()
 PASSWORD_OF_DATABASE = "bo-cau-trang-tren-mai-ngoi"
@@ -133,7 +133,7 @@ def command(environment: dict[str, str], *words: str) -> "subprocess.CompletedPr
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -163,8 +163,7 @@ def healthy(tmp_path_factory):
         "TALUY_TILE_URL": "",
         "TALUY_PORT": "0",
     }
-    taluy(["migrate"], environment)
-    taluy(["seed"], environment)
+    prepare(environment)
     keys.signing_key(folder)
     sealed = keys.sealer(folder).encrypt(b"secret").decode()
     with Database(f"sqlite:///{folder / 'taluy.sqlite'}") as opened, opened.write() as db:
@@ -273,7 +272,8 @@ def test_a_typing_mistake_in_a_variable_is_told_with_the_nearest_name_and_withou
     assert PASSWORD_OF_DATABASE not in repr(found)
 
 
-def test_a_port_that_another_program_holds_is_told(settings):
+def test_a_port_that_another_program_holds_is_told(settings, monkeypatch):
+    monkeypatch.setattr(machine, "ANSWER_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(30)
         taken = settings.model_copy(update={"port": other.getsockname()[1]})

@@ -277,7 +277,7 @@ def serve(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
         env=kept | given | {"TALUY_DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

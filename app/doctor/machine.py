@@ -22,6 +22,8 @@ OLDEST: Final = (3, 11)
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound # nosec B104
 SHOWN: Final = 4
 ALIVE: Final = b'{"status":"alive"}'
+ANSWER_S: Final = 10
+"""For whoever listens on our port to say who they are: the service itself may have much to do at this moment."""
 
 
 def few(names: list[str]) -> str:
@@ -150,9 +152,9 @@ def _who_listens(settings: Settings) -> Iterator[Finding]:
         unseen = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # this machine asks itself, and sends nothing
         unseen.check_hostname = False
         unseen.verify_mode = ssl.CERT_NONE
-        connection = HTTPSConnection(host, settings.port, timeout=3, context=unseen)
+        connection = HTTPSConnection(host, settings.port, timeout=ANSWER_S, context=unseen)
     else:
-        connection = HTTPConnection(host, settings.port, timeout=3)
+        connection = HTTPConnection(host, settings.port, timeout=ANSWER_S)
     try:
         connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{settings.port}"})
         ours = connection.getresponse().read(100) == ALIVE

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.running import environment_of, taluy
+from tests.running import environment_of, prepare
 
 
 def events(words, environment):
@@ -21,8 +21,7 @@ def events(words, environment):
 def environment(tmp_path):
     """An installation with the ward's places."""
     made = environment_of(tmp_path / "data")
-    taluy(["migrate"], made)
-    taluy(["seed"], made)
+    prepare(made)
     return made
 
 
