@@ -174,7 +174,7 @@ def test_eight_processes_at_once_make_one_chain(database: Database, database_url
     running = [
         subprocess.Popen([*command, code, str(CHANGES)], cwd=ROOT, stderr=subprocess.PIPE) for code in codes
     ]
-    said = [each.communicate(timeout=240)[1] for each in running]
+    said = [each.communicate(timeout=1_000)[1] for each in running]
 
     assert [each.returncode for each in running] == [0] * WRITERS, said
     assert checked(database).seq == before + WRITERS * CHANGES

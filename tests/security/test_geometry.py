@@ -6,7 +6,7 @@ import time
 import pytest
 from sqlalchemy import func, select, text
 
-from app.db import STATEMENT_MS
+from app.db import Database
 from app.errors import Unavailable
 from app.sites.model import Site
 
@@ -129,14 +129,16 @@ def test_a_page_holds_10_000_and_no_more(client):
         assert client.get(address, params={"limit": 10_001}).status_code == 422
 
 
-def test_a_statement_that_takes_too_long_is_ended(database):
+def test_a_statement_that_takes_too_long_is_ended(database_url, monkeypatch):
+    monkeypatch.setattr("app.db.STATEMENT_MS", 1_000)
     endless = {
         "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n",
         "postgresql": "SELECT pg_sleep(60)",
-    }[database.dialect]
+    }
 
-    begun = time.monotonic()
-    with pytest.raises(Unavailable), database.read() as db:
-        db.execute(text(endless)).all()
+    with Database(database_url) as database:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable), database.read() as db:
+            db.execute(text(endless[database.dialect])).all()
 
-    assert STATEMENT_MS / 1000 - 1 < time.monotonic() - begun < 30
+    assert 0.9 < time.monotonic() - begun < 50

@@ -302,7 +302,7 @@ def test_a_walk_through_every_address_loads_no_parser_of_markup(sqlite_url, tmp_
         capture_output=True,
         text=True,
         cwd=APP.parent,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
