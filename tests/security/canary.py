@@ -194,9 +194,7 @@ class Planter:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """All forms at once: a page is searched in one go."""
-        return re.compile(
-            "|".join(sorted(re.escape(form) for canary in self.canaries for form in canary.forms))
-        )
+        return re.compile(any_of({form for canary in self.canaries for form in canary.forms}))
 
     def found_in(self, text: str, *, allowed: frozenset[str] = frozenset()) -> set[str]:
         """The columns whose canary stands in `text`."""
@@ -204,6 +202,17 @@ class Planter:
         seen = [each for each in (text, plainly, plainly.casefold()) if self.pattern.search(each)]
         found = {each.where for each in self.canaries if any(each.found_in(one) for one in seen)}
         return found - allowed
+
+
+def any_of(forms: set[str]) -> str:
+    """A pattern of all `forms`; those that begin alike are one branch, or each would be tried at every letter."""
+    if "" in forms:
+        return ""
+    rests: dict[str, set[str]] = {}
+    for form in forms:
+        rests.setdefault(form[0], set()).add(form[1:])
+    branches = [re.escape(first) + any_of(rest) for first, rest in sorted(rests.items())]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
 def unescaped(text: str) -> str:
