@@ -68,14 +68,13 @@ class Renditions:
 def take_in(data: bytes) -> Renditions:
     """Decode, clean and shrink one photo; blocks up to `TIMEOUT_S`, so call it from a thread.
 
-    Raises `TooLarge` over `MAX_BYTES`, `BadPhoto` with a code of `REASONS`, `Unavailable` when too many wait.
+    Raises `TooLarge` over `MAX_BYTES`, `BadPhoto` with a code of `REASONS`, `Unavailable` when too many wait or the
+    machine is too busy to decode it in time.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(N_("A photo has at most {megabytes} MB."), megabytes=MAX_BYTES // 1024**2)
     if not _at_once.acquire(timeout=WAIT_S):
-        raise Unavailable(
-            N_("Many photos are arriving. Try again in a moment."), headers={"Retry-After": "10"}
-        )
+        raise _busy()
     try:
         answer = _decode(data)
     finally:
@@ -85,6 +84,10 @@ def take_in(data: bytes) -> Renditions:
 
 def _refusal(code: str) -> BadPhoto:
     return BadPhoto(REASONS[code], code=code, megapixels=MAX_PIXELS // 1_000_000)
+
+
+def _busy() -> Unavailable:
+    return Unavailable(N_("Many photos are arriving. Try again in a moment."), headers={"Retry-After": "10"})
 
 
 def _unnamed_file() -> IO[bytes]:
@@ -117,8 +120,10 @@ def _decode(data: bytes) -> bytes:
             watchdog.cancel()
             if len(answer) > MAX_ANSWER_BYTES:
                 process.kill()
-    if process.returncode == -signal.SIGXCPU or time.monotonic() - started >= TIMEOUT_S:
+    if process.returncode == -signal.SIGXCPU:
         raise _refusal("photo-too-heavy")
+    if process.returncode == -signal.SIGKILL and time.monotonic() - started >= TIMEOUT_S:
+        raise _busy()  # its time was over before it had used what a photo may use: others kept it from working
     return answer
 
 

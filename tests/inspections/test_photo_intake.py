@@ -22,7 +22,7 @@ from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from app import i18n
-from app.errors import BadPhoto, NotFound, OutOfSpace, TooLarge
+from app.errors import BadPhoto, NotFound, OutOfSpace, TooLarge, Unavailable
 from app.inspections import photo_container, photo_decoder, photo_intake
 from app.inspections.photo_intake import REASONS, Renditions, path_of, store, take_in
 
@@ -422,13 +422,25 @@ def test_many_at_once_are_all_answered():
     assert answers == ["400 px", "photo-trailing-data", "400 px", "photo-not-a-photo"] * 3
 
 
-def test_a_decoder_that_takes_too_long_is_ended(monkeypatch):
-    monkeypatch.setattr(photo_intake, "TIMEOUT_S", 0.001)
+def test_a_decoder_that_works_too_long_is_ended_and_the_photo_refused(monkeypatch, tmp_path):
+    busy = tmp_path / "decoder.py"
+    busy.write_text("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass")
+    monkeypatch.setattr(photo_intake, "DECODER", busy)
+    monkeypatch.setattr(photo_intake, "TIMEOUT_S", 120)
 
     with pytest.raises(BadPhoto) as refusal:
         take_in(JPEG)
 
     assert refusal.value.code == "photo-too-heavy"
+
+
+def test_a_decoder_that_others_keep_from_working_is_ended_and_the_photo_may_come_again(monkeypatch):
+    monkeypatch.setattr(photo_intake, "TIMEOUT_S", 0.001)
+
+    with pytest.raises(Unavailable) as busy:
+        take_in(JPEG)
+
+    assert int(busy.value.headers["Retry-After"]) > 0
 
 
 CAPTURED = {
