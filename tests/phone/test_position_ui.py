@@ -41,9 +41,19 @@ SCREENS = ("map", "map/P6-NL-01", "pin", "pin/P6-NL-01", "scan")
 PATIENT = """{
   const wait = window.setTimeout;
   window.setTimeout = (act, ms, ...more) => wait(act, ms >= 5000 ? 300_000 : ms, ...more);
+  const device = navigator.geolocation, watch = device.watchPosition.bind(device);
+  device.watchPosition = (told, failed, how) =>
+    watch(({ coords }) => told({ coords, timestamp: Date.now() }), failed, how);
 }"""
-"""Listening to the sky lasts until somebody says that it is enough, however long a slow machine needs for that."""
-ONE_MOMENT = "{ const now = Date.now(); Date.now = () => now; }"
+"""However slow the machine: listening lasts until somebody says that it is enough, and what the sky says is of now.
+
+Chromium gives a position that a test has set the time of its setting, which is too old for a measurement soon.
+"""
+ONE_MOMENT = """{
+  const clock = Date.now, now = clock();
+  Date.now = () => now;
+  window.thaw = () => { Date.now = clock; };
+}"""
 """Fixes far apart in time are worth more than those of one moment."""
 READY = {"map": ".om-row", "map/": ".om-card", "pin": ".place", "pin/": ".pin-body", "scan": ".scan-form"}
 
@@ -164,6 +174,7 @@ def test_an_unlocated_place_is_measured_on_the_spot_and_reaches_the_ward_whole(p
     page.locator("input[type=file][multiple]").set_input_files(tmp_path / "photo.png")
     page.locator(".shot img").wait_for()
     page.get_by_label("Ghi chú").fill("Chân mái, phía đường")
+    page.evaluate("thaw()")
     until(page, KEPT)
     page.reload()
 
@@ -247,6 +258,7 @@ def test_the_map_needs_no_network_and_tiles_only_come_when_asked_for(page, servi
     expect(page.locator("body")).to_have_attribute("data-late", re.compile(r"^(\d+)/\1$"), timeout=60_000)
     page.context.set_offline(True)
     page.reload()
+    until(page, "!navigator.onLine")
     page.get_by_role("link", name="Bản đồ").click()
     page.locator(".om-pin").first.wait_for()
     expect(page.locator(".om-badge")).to_contain_text("4 nơi")
