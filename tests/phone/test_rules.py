@@ -83,7 +83,7 @@ def test_the_phone_suggests_what_the_server_suggests(seed: int, tmp_path: Path):
         input="\n".join(json.dumps(asked) for asked, _ in visits),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     found = [json.loads(line) for line in told.stdout.splitlines()]
