@@ -26,6 +26,8 @@ from tests.security.canary import MEASURE, PROPOSAL, SIGNBOARD, SITE, UNIT, VISI
 from tests.security.walk import Ground, every_address
 
 pytestmark = pytest.mark.e2e
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 HOSTILE = (
     "${window.p=1} `${window.p=1}` </script><script>window.p=1</script> <img src=x onerror=window.p=1> "
@@ -176,6 +178,7 @@ def opened(browser: Browser, service: Service, name: str = "") -> Iterator[Page]
     if name:
         cookie, _, value = service.cookie(name).partition("=")
         context.add_cookies([{"name": cookie, "value": value, "url": service.url}])
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(LISTENING)
     page = context.new_page()
     wrong: list[str] = []
@@ -274,6 +277,7 @@ def test_the_map_as_a_file_runs_nothing(browser, service, settings, tmp_path):
 
     expect(page.locator("#details h2")).to_contain_text("<img src=x")
     page.locator("#find").fill("onerror")
+    expect(page.locator("#found")).to_contain_text("<img src=x")
     assert page.evaluate(RAN) == NOTHING
     context.close()
 
