@@ -17,7 +17,7 @@ import httpx2
 from app.db import Database, migrate
 from app.ogc import ready
 from app.seed import seed
-from tests.make import PASSWORD, WARD, Make
+from tests.make import PASSWORD, WARD, Make, hashed
 
 START_S = 120
 PORTS = range(15_000, 32_000)
@@ -35,7 +35,7 @@ class Service:
     def person(self, name: str, role: str, unit: str = WARD) -> None:
         """Add an account; its password is `PASSWORD`."""
         with database_of(self.environment) as database:
-            Make(database).person(role, unit, name=name)
+            Make(database).person(role, unit, name=name, password_hash=hashed())
 
     def cookie(self, name: str) -> str:
         """Sign in and give the Cookie header's value."""

@@ -11,7 +11,7 @@ import pytest
 from app import clock
 from app.people import account_queries, passwords, queries
 from app.throttle import PAIR
-from tests.make import PASSWORD
+from tests.make import PASSWORD, hashed
 
 WRONG = "quite the wrong one"
 OF_ONE_ANSWER = {"x-request-id", "date", "content-security-policy", "content-length"}
@@ -28,10 +28,10 @@ def addresses():
 def subjects(make, database) -> dict[str, str]:
     """Names, equally long: of an account, of nobody, of a closed account, of somebody invited, of a second factor."""
     names = {
-        "known": make.person("officer"),
-        "closed": make.person("board"),
-        "invited": make.person("officer"),
-        "two factors": make.person("board"),
+        "known": make.person("officer", password_hash=hashed()),
+        "closed": make.person("board", password_hash=hashed()),
+        "invited": make.person("officer", password_hash=hashed()),
+        "two factors": make.person("board", password_hash=hashed()),
         "unknown": "Người thử 0",
     }
     with database.write() as db:
