@@ -1,6 +1,5 @@
 """Answers from memory: the same bytes, never of somebody else, never what has changed, never without bounds."""
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +16,7 @@ from app.main import create_app
 from app.memory.freshness import Freshness
 from app.memory.front import Front
 from app.memory.short_way import Recall
+from tests.loops import finished
 
 SITE = "P6-NL-01"
 PATHS = (
@@ -420,7 +420,7 @@ def test_ten_thousand_different_questions_stay_within_the_budget(changes):
             most = max(most, recall.memory.size)
         return most
 
-    most = asyncio.run(flood())
+    most = finished(flood())
 
     assert asked == 10_000  # the second of each came from memory
     assert budget // 2 < most <= budget * 3 // 4

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from app.ogc.formats import streams
 from app.outputs import OUTPUTS
+from tests.loops import finished
 from tests.ogc import rows
 from tests.ogc.rows import COUNT, Door
 
@@ -220,7 +221,7 @@ def begun(door: Door, sent: Callable[[Message], bool]) -> list[Message]:
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 4711),
     }
-    asyncio.run(door.client.app(scope, receive, send))  # type: ignore[arg-type]
+    finished(door.client.app(scope, receive, send))  # type: ignore[arg-type]
     return messages
 
 
