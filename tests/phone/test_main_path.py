@@ -18,7 +18,7 @@ from tests.make import PASSWORD, Make
 from tests.running import Service, running
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']}"
@@ -76,12 +76,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 "note": None,
                 **seen,
             }
-            answer = httpx2.put(f"{service.url}/api/inspections/{uuid4()}", json=body, headers=officer)
+            answer = httpx2.put(
+                f"{service.url}/api/inspections/{uuid4()}", json=body, headers=officer, timeout=60
+            )
             assert answer.status_code == 201, answer.text
         for code, measure in KINDS.values():
             if measure:
                 body = {"code": code, "kind": measure, "site": "P6-ST-03", "status": "done"}
-                answer = httpx2.post(f"{service.url}/api/measures", json=body, headers=board)
+                answer = httpx2.post(f"{service.url}/api/measures", json=body, headers=board, timeout=60)
                 assert answer.status_code == 201, answer.text
         yield service
 
@@ -106,12 +108,14 @@ def phone(browser: Browser, **look: Any) -> Iterator[BrowserContext]:
         "permissions": ["geolocation"],
     }
     context = browser.new_context(**(kind | look))
-    context.add_init_script(TAPS)
-    context.set_default_timeout(40_000)
-    wrong: list[str] = []
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    yield context
-    context.close()
+    try:
+        context.add_init_script(TAPS)
+        context.set_default_timeout(60_000)
+        wrong: list[str] = []
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        yield context
+    finally:
+        context.close()
     assert wrong == []
 
 
@@ -181,7 +185,8 @@ def kept(page: Page) -> None:
 
 def stored(service: Service, visit: str) -> dict[str, Any]:
     """What the ward has of a visit."""
-    answer = httpx2.get(f"{service.url}/api/inspections/{visit}", headers={"Cookie": service.cookie(OFFICER)})
+    cookie = {"Cookie": service.cookie(OFFICER)}
+    answer = httpx2.get(f"{service.url}/api/inspections/{visit}", headers=cookie, timeout=60)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -284,7 +289,7 @@ def test_a_visit_waits_for_the_photo_that_is_still_being_shrunk(page: Page, serv
     assert len(stored(service, page.url.rpartition("/")[2])["photos"]) == 1
     page.locator(".ways-on").get_by_role("link").last.tap()
     page.locator(".near-row .arrow").first.wait_for()
-    assert page.locator(".near-card.begun").count() == 0
+    expect(page.locator(".near-card.begun")).to_have_count(0)
 
 
 def test_what_one_tab_typed_is_shown_by_the_other_and_never_to_the_next_officer(page: Page, service: Service):

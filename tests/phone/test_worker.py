@@ -174,7 +174,8 @@ def test_an_officer_lands_in_the_form_by_the_code_on_the_board_with_and_without_
         assert page.locator("body[data-version]").count() == 0
         page.goto(f"{service.url}/places")
         page.locator(f'a[href="/s/{PLACE}"]:visible').first.click()
-        expect(page.locator("h1").first).to_be_visible()
+        expect(page).to_have_url(f"{service.url}/s/{PLACE}")
+        expect(page.locator(".plate").first).to_have_text(PLACE)
         assert page.locator("body[data-version]").count() == 0
 
 
