@@ -28,6 +28,14 @@ from app.units import queries as units
 PASSWORD = "bon con meo xanh la"
 WARD = "24787"
 OTHER_WARD = "24846"
+SITE = {
+    "code": "TH-ST-77",
+    "name": "Vị trí thử",
+    "kind": "slide",
+    "geometry": {"type": "Point", "coordinates": [108.427, 11.952]},
+    "location_status": "surveyed",
+    "location_accuracy_m": 5,
+}
 
 
 @dataclass

@@ -30,6 +30,7 @@ def test_the_api_keeps_what_its_description_promises(tmp_path: Path) -> None:
             "--no-color",
             "--warnings=off",
             "--generation-deterministic",
+            "--suppress-health-check=too_slow",
         ]
 
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=3000, check=False)

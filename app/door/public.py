@@ -36,7 +36,6 @@ EXPOSED_HEADERS: Final = (
     "Retry-After, X-Request-Id"
 )
 REMEMBERED_S: Final = 86400
-REDIRECTIONS: Final = range(300, 400)
 
 
 def is_open(path: str) -> bool:
@@ -57,8 +56,8 @@ def media_type_of(value: str) -> str:
 class Manners:
     """The ASGI middleware that gives public data the methods every resource has: HEAD as GET, OPTIONS where open.
 
-    `Allow` names them too wherever a method is refused, as the answer to OPTIONS does (RFC 9110, 10.2.1). Redirects
-    stay under the prefix that a trusted proxy named: inside, addresses begin without it, `next` of a sign-in too.
+    `Allow` names them too wherever a method is refused, as the answer to OPTIONS does (RFC 9110, 10.2.1). Every
+    Location is put under the prefix that a trusted proxy named: inside, addresses begin without it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -100,7 +99,7 @@ def _without_body(send: Send) -> Send:
 
 def _leading_under(prefix: str, send: Send) -> Send:
     async def sending(message: Any) -> None:
-        if message["type"] == "http.response.start" and message["status"] in REDIRECTIONS:
+        if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
             if headers.get("Location", "").startswith("/"):
                 headers["Location"] = prefix + headers["Location"]

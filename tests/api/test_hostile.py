@@ -7,15 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.models import Model
-
-SITE = {
-    "code": "TH-ST-77",
-    "name": "Vị trí thử",
-    "kind": "slide",
-    "geometry": {"type": "Point", "coordinates": [108.427, 11.952]},
-    "location_status": "surveyed",
-    "location_accuracy_m": 5,
-}
+from tests.make import SITE
 
 
 def raw(**changes: object) -> bytes:

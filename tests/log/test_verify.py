@@ -133,7 +133,10 @@ def changed(draw: st.DrawFn, members: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=1000, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=1000,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 @given(mutated())
 def test_a_thousand_random_changes_are_all_found(data: bytes) -> None:

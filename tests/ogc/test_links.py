@@ -11,7 +11,7 @@ import pytest
 from app.door.headers import source_of
 from app.main import create_app
 from app.settings import Settings
-from tests.make import PASSWORD, Make
+from tests.make import PASSWORD, SITE, Make
 
 BEHIND = {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/taluy", "Host": "127.0.0.1"}
 BASE = "https://127.0.0.1/taluy"
@@ -83,26 +83,43 @@ def test_the_way_to_a_tidied_list_stays_in_the_base(door):
     assert answer.headers["Location"] == "/taluy/ogc/collections/sites/items?risk_level=high&f=html"
 
 
-def test_signing_in_from_a_page_leads_back_to_it_under_the_prefix(sqlite_seeded, tmp_path):
+@pytest.fixture
+def behind(sqlite_seeded, tmp_path):
+    """The service as a trusted proxy reaches it."""
     from fastapi.testclient import TestClient
 
     url = f"sqlite:///{shutil.copy(sqlite_seeded, tmp_path / 'taluy.sqlite')}"
     settings = Settings(database_url=url, data_dir=tmp_path, tile_url="", trusted_proxies="127.0.0.1")
-    app = create_app(settings)
-    with TestClient(app, base_url=BASE.removesuffix("/taluy"), client=("127.0.0.1", 4711)) as client:
-        name = Make(app.state.database).person()
-        page = inside(client, f"{BASE}/ogc/collections/sites", "text/html").text
-        (way,) = {unescape(each) for each in HREF.findall(page) if "/sign-in?next=" in each}
+    outside = BASE.removesuffix("/taluy")
+    with TestClient(create_app(settings), base_url=outside, client=("127.0.0.1", 4711)) as client:
+        yield client
 
-        assert way == "/taluy/sign-in?next=/ogc/collections/sites"
-        said = {"name": name, "password": PASSWORD, "next": way.partition("next=")[2]}
-        answer = client.post("/sign-in", data=said, headers=BEHIND, follow_redirects=False)
 
-        assert answer.status_code == 303
-        assert answer.headers["Location"] == "/taluy/ogc/collections/sites"
-        client.cookies.clear()
-        led = inside(client, f"{BASE}/account", "text/html")
-        assert led.headers["Location"] == "/taluy/sign-in?next=/account"
+def test_signing_in_from_a_page_leads_back_to_it_under_the_prefix(behind):
+    name = Make(behind.app.state.database).person()
+    page = inside(behind, f"{BASE}/ogc/collections/sites", "text/html").text
+    (way,) = {unescape(each) for each in HREF.findall(page) if "/sign-in?next=" in each}
+
+    assert way == "/taluy/sign-in?next=/ogc/collections/sites"
+    said = {"name": name, "password": PASSWORD, "next": way.partition("next=")[2]}
+    answer = behind.post("/sign-in", data=said, headers=BEHIND, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/taluy/ogc/collections/sites"
+    behind.cookies.clear()
+    led = inside(behind, f"{BASE}/account", "text/html")
+    assert led.headers["Location"] == "/taluy/sign-in?next=/account"
+
+
+def test_what_was_made_is_found_under_the_prefix(behind):
+    name = Make(behind.app.state.database).person("board")
+    said = {"name": name, "password": PASSWORD}
+    assert behind.post("/api/session", json=said, headers=BEHIND).status_code == 204
+
+    made = behind.post("/api/sites", json=SITE, headers=BEHIND)
+
+    assert made.status_code == 201, made.text
+    assert made.headers["Location"] == f"/taluy/api/sites/{SITE['code']}"
 
 
 def test_the_next_page_is_asked_for_with_everything_else_as_before(door):

@@ -136,7 +136,9 @@ def boxes(draw: st.DrawFn) -> BBox:
 
 
 EXAMPLES = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 L_SHAPE = shapely.Polygon([(108, 12), (109, 12), (109, 12.1), (108.1, 12.1), (108.1, 13), (108, 13)])
 
