@@ -34,16 +34,24 @@ def later(monkeypatch) -> Callable[..., None]:
 
 
 @pytest.fixture
-def still(monkeypatch) -> None:
+def stop_clock(monkeypatch) -> Callable[[datetime], None]:
+    """Let it be one moment from now on."""
+
+    def stop(moment: datetime) -> None:
+        class Still(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:
+                return moment.astimezone(tz)
+
+        monkeypatch.setattr("app.clock.datetime", Still)
+
+    return stop
+
+
+@pytest.fixture
+def still(stop_clock) -> None:
     """Let no time pass: answers that name minutes are alike however slow the machine is."""
-    moment = datetime.now(UTC)
-
-    class Still(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return moment.astimezone(tz)
-
-    monkeypatch.setattr("app.clock.datetime", Still)
+    stop_clock(datetime.now(UTC))
 
 
 @pytest.fixture

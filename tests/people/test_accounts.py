@@ -204,10 +204,9 @@ def test_of_several_at_once_one_uses_the_link(invite, client):
 
 
 @pytest.mark.parametrize(("late", "answer"), [(-1, 200), (1, 404)])
-def test_a_link_ends_after_the_days_of_the_setting(invite, client, app, settings, late, answer):
+def test_a_link_ends_after_the_days_of_the_setting(invite, client, stop_clock, settings, late, answer):
     token = invite()
-    moment = clock.now() + timedelta(days=settings.invite_days, minutes=late)
-    app.dependency_overrides[clock.now] = lambda: moment
+    stop_clock(clock.now() + timedelta(days=settings.invite_days, minutes=late))
 
     shown = client.get(f"/join?token={token}", headers=HTML).status_code
     used = join(client, token).status_code
